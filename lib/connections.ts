@@ -1,0 +1,131 @@
+import type postgres from "postgres";
+import { minuteMs, pause, secondMs, stopwatch } from "./time.ts";
+
+/** One connection to Postgres, for one transaction at a time. */
+export interface Connection {
+  /** What a transaction runs its statements with; connects at the first call. */
+  reserve(): Promise<postgres.ReservedSql>;
+  isLost(): boolean;
+  /** Whom to tell, once, that it has closed; the next call replaces the one before. */
+  onLost(hear: (error: Error) => void): void;
+  /** Takes it out of use at once; whoever waits for an answer on it gets an error. */
+  discard(): void;
+}
+
+export interface ConnectionPool {
+  /** A free connection; waits where all are taken. */
+  take(): Promise<Connection>;
+  giveBack(connection: Connection): void;
+  /** Closes what is free, and what is not when it is given back or after two seconds. */
+  close(): Promise<void>;
+}
+
+/** Opens a driver with a single connection, and says when that has closed. */
+export type OpenDriver = (onClose: () => void) => Promise<postgres.Sql>;
+
+/** A connection that is gone. The code is the driver's own. */
+export class ConnectionLost extends Error {
+  override name = "ConnectionLost";
+  readonly code = "CONNECTION_CLOSED";
+}
+
+const idleMs = minuteMs;
+// Servers fail over and poolers rebalance: whoever holds on to a connection for good never notices.
+const ageMaxMs = 30 * minuteMs;
+const closingMs = 2 * secondMs;
+
+/**
+ * Connections that are each a driver of their own. The pool of postgres.js 3.4.9 ends the whole process when a
+ * connection closes within a transaction (porsager/postgres#1208), or hands it to somebody else while the dead
+ * transaction still writes to it (#1216). Here, a connection that has closed is never used again.
+ */
+export function createConnectionPool(openDriver: OpenDriver, sizeMax: number): ConnectionPool {
+  const open = new Set<Member>();
+  const free: Member[] = [];
+  const waiting: PromiseWithResolvers<Connection>[] = [];
+  const drained = new AbortController();
+  let closed = false;
+
+  function add(): Member {
+    const member = openMember(openDriver, () => forget(member));
+    open.add(member);
+    return member;
+  }
+
+  function forget(member: Member) {
+    open.delete(member);
+    const at = free.indexOf(member);
+    if (at >= 0) free.splice(at, 1);
+    if (closed && open.size === 0) drained.abort();
+    else waiting.shift()?.resolve(add());
+  }
+
+  return {
+    async take() {
+      if (closed) throw new ConnectionLost("the pool is closed");
+      const next = free.pop() ?? (open.size < sizeMax ? add() : undefined);
+      next?.stayAwake();
+      if (next) return next;
+      const turn = Promise.withResolvers<Connection>();
+      waiting.push(turn);
+      return await turn.promise;
+    },
+    giveBack(connection) {
+      const member = connection as Member;
+      if (member.isLost()) return;
+      if (closed || member.isOld()) return member.end();
+      const next = waiting.shift();
+      if (next) return next.resolve(member);
+      free.push(member);
+      member.endWhenIdle();
+    },
+    async close() {
+      closed = true;
+      for (const turn of waiting.splice(0)) turn.reject(new ConnectionLost("the pool is closed"));
+      for (const member of [...free]) member.end();
+      if (open.size > 0) await pause(closingMs, drained.signal);
+      for (const member of open) member.discard();
+    },
+  };
+}
+
+interface Member extends Connection {
+  isOld(): boolean;
+  end(): void;
+  endWhenIdle(): void;
+  stayAwake(): void;
+}
+
+function openMember(openDriver: OpenDriver, onGone: () => void): Member {
+  const driver = openDriver(gone);
+  const ageMs = stopwatch();
+  let lost = false;
+  let hear = (_error: Error) => {};
+  let idle: ReturnType<typeof setTimeout> | undefined;
+
+  function gone() {
+    if (lost) return;
+    lost = true;
+    clearTimeout(idle);
+    onGone();
+    hear(new ConnectionLost("the connection was closed"));
+    // An ended driver refuses statements; one that has merely closed would write to a socket that is not there.
+    void endDriver(0);
+  }
+
+  async function endDriver(timeout: number) {
+    await driver.then((sql) => sql.end({ timeout })).catch(() => {});
+    gone();
+  }
+
+  return {
+    reserve: async () => await (await driver).reserve(),
+    isLost: () => lost,
+    onLost: (next) => void (hear = next),
+    discard: gone,
+    isOld: () => ageMs() > ageMaxMs,
+    end: () => void endDriver(closingMs / secondMs),
+    endWhenIdle: () => void (idle = setTimeout(() => void endDriver(closingMs / secondMs), idleMs)),
+    stayAwake: () => clearTimeout(idle),
+  };
+}

@@ -1,0 +1,45 @@
+import { readConfig, type Settings } from "./config.ts";
+import { type Deps, openDeps } from "./deps.ts";
+import { pause } from "./lib/time.ts";
+import { createApp } from "./routes/mod.ts";
+import { jobs } from "./workers/mod.ts";
+import { createJobDoor } from "./workers/receive.ts";
+
+/** The whole product over its dependencies: the API with the job door beside it. */
+export function assemble(
+  deps: Deps,
+): (request: Request, info?: unknown) => Response | Promise<Response> {
+  const app = createApp(deps);
+  const door = createJobDoor({
+    publicUrl: deps.settings.publicUrl,
+    verify: deps.verifyDelivery,
+    context: (requestId) => deps.context(requestId, { address: "", userAgent: "qstash" }),
+  }, jobs);
+  app.route("/", door as never);
+  return (request, info) => app.fetch(request, info as never);
+}
+
+const drainMs = 5_000;
+
+function serve(settings: Settings, deps: Deps): void {
+  const server = Deno.serve({
+    hostname: settings.host,
+    port: settings.port,
+    onListen: ({ port }) => deps.log.info("listening", { url: `http://${settings.host}:${port}` }),
+  }, assemble(deps));
+  // Signing keys take a second to make, once in the life of a database; nobody should wait for that at sign-in.
+  deps.prepare();
+  const stop = async () => {
+    // Open sockets would hold a graceful end up for as long as they like.
+    await Promise.race([server.shutdown(), pause(drainMs)]);
+    await deps.close();
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGTERM", stop);
+  Deno.addSignalListener("SIGINT", stop);
+}
+
+if (import.meta.main) {
+  const settings = readConfig((name) => Deno.env.get(name));
+  serve(settings, openDeps(settings));
+}

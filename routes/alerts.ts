@@ -1,0 +1,108 @@
+import { z } from "zod";
+import {
+  acknowledgeAlert,
+  Alert,
+  AlertEvent,
+  AlertInput,
+  AlertPatch,
+  changeAlert,
+  createAlert,
+  deleteAlert,
+  getAlert,
+  getAlertHistory,
+  listAlerts,
+} from "../services/alerts/mod.ts";
+import { expectedVersion, versionTag } from "./http/cache_control.ts";
+import type { RouteDocs } from "./http/describe.ts";
+import { api, ctxOf } from "./http/env.ts";
+import { IdParam, Limit } from "./http/parameters.ts";
+import { body, param, query } from "./http/validate.ts";
+
+const PageQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
+
+export const alertDocs: RouteDocs = {
+  "POST /v1/alerts": {
+    summary: "Be told when a price crosses a level",
+    about: "Fires on the crossing, starting from the side on which the last good quote stands.",
+    access: "alerts:write",
+    answers: { 201: Alert },
+    problems: ["alert_limit_reached", "unknown_symbol", "no_price_source", "conflict"],
+  },
+  "GET /v1/alerts": {
+    summary: "Your alerts, latest first",
+    access: "alerts:read",
+    answers: { 200: z.object({ items: z.array(Alert), nextCursor: z.string().nullable() }) },
+  },
+  "GET /v1/alerts/:id": {
+    summary: "One of your alerts",
+    access: "alerts:read",
+    answers: { 200: Alert },
+    problems: ["not_found"],
+  },
+  "PATCH /v1/alerts/:id": {
+    summary: "Change an alert",
+    about:
+      "A JSON merge patch, RFC 7396. Another level or direction, or switching it on, starts it anew.",
+    access: "alerts:write",
+    answers: { 200: Alert },
+    problems: ["not_found", "alert_limit_reached", "no_price_source"],
+    headers: ["If-Match"],
+  },
+  "DELETE /v1/alerts/:id": {
+    summary: "Take an alert away",
+    access: "alerts:write",
+    answers: { 204: null },
+    problems: ["not_found"],
+    headers: ["If-Match"],
+  },
+  "GET /v1/alerts/:id/history": {
+    summary: "Each time that an alert fired, latest first",
+    access: "alerts:read",
+    answers: { 200: z.object({ items: z.array(AlertEvent), nextCursor: z.string().nullable() }) },
+    problems: ["not_found"],
+  },
+  "POST /v1/alerts/:id/ack": {
+    summary: "Say that you have seen what an alert told you",
+    access: "alerts:write",
+    answers: { 200: z.object({ acknowledged: z.int() }) },
+    problems: ["not_found"],
+  },
+};
+
+export const alertRoutes = api()
+  .post("/v1/alerts", body(AlertInput), async (c) => {
+    const alert = await createAlert(ctxOf(c), c.req.valid("json"));
+    return c.json(alert, 201, {
+      etag: versionTag(alert.version),
+      location: `/v1/alerts/${alert.id}`,
+    });
+  })
+  .get(
+    "/v1/alerts",
+    query(PageQuery),
+    async (c) => c.json(await listAlerts(ctxOf(c), c.req.valid("query"))),
+  )
+  .get("/v1/alerts/:id", param(IdParam), async (c) => {
+    const alert = await getAlert(ctxOf(c), c.req.valid("param").id);
+    return c.json(alert, 200, { etag: versionTag(alert.version) });
+  })
+  .patch("/v1/alerts/:id", param(IdParam), body(AlertPatch), async (c) => {
+    const alert = await changeAlert(
+      ctxOf(c),
+      c.req.valid("param").id,
+      c.req.valid("json"),
+      expectedVersion(c),
+    );
+    return c.json(alert, 200, { etag: versionTag(alert.version) });
+  })
+  .delete("/v1/alerts/:id", param(IdParam), async (c) => {
+    await deleteAlert(ctxOf(c), c.req.valid("param").id, expectedVersion(c));
+    return c.body(null, 204);
+  })
+  .get("/v1/alerts/:id/history", param(IdParam), query(PageQuery), async (c) => {
+    const { id } = c.req.valid("param");
+    return c.json(await getAlertHistory(ctxOf(c), id, c.req.valid("query")));
+  })
+  .post("/v1/alerts/:id/ack", param(IdParam), async (c) => {
+    return c.json(await acknowledgeAlert(ctxOf(c), c.req.valid("param").id));
+  });

@@ -1,0 +1,15 @@
+/** What `Deno.serve` hands to the app beside the request. */
+interface ServeInfo {
+  remoteAddr?: { hostname?: string };
+}
+
+/**
+ * The caller's address: the peer's own, or behind `trustedProxies` proxies of ours the entry of X-Forwarded-For that
+ * the outermost of them wrote. What stands further left was written by the caller and proves nothing.
+ */
+export function addressOf(headers: Headers, serveInfo: unknown, trustedProxies: number): string {
+  const peer = (serveInfo as ServeInfo | undefined)?.remoteAddr?.hostname ?? "";
+  if (trustedProxies === 0) return peer;
+  const forwarded = (headers.get("x-forwarded-for") ?? "").split(",").map((entry) => entry.trim());
+  return forwarded.at(-trustedProxies) || peer;
+}

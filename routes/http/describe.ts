@@ -1,0 +1,19 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../../lib/errors.ts";
+
+/** What a person who reads the API's documentation wants to know of one route. */
+export interface RouteDoc {
+  summary: string;
+  about?: string;
+  /** `public` needs no sign-in, `person` any, else the permission that is needed. */
+  access: string;
+  /** Status to schema; a string describes an answer that is not JSON, null one without a body. */
+  answers: Record<number, z.ZodType | string | null>;
+  problems?: ErrorCode[];
+  /** Request headers beyond the usual ones. */
+  headers?: string[];
+  example?: unknown;
+}
+
+/** Documentation by route, `"GET /v1/quotes/:symbol"`. A test finds routes without it and entries without a route. */
+export type RouteDocs = Record<string, RouteDoc>;

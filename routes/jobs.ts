@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { listJobRuns } from "../services/jobs/mod.ts";
+import type { RouteDocs } from "./http/describe.ts";
+import { api, ctxOf } from "./http/env.ts";
+import { Limit } from "./http/parameters.ts";
+import { query } from "./http/validate.ts";
+
+const JobRunQuery = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,60}$/).optional(),
+  state: z.enum(["running", "succeeded", "failed", "dead"]).optional(),
+  before: z.iso.datetime().optional().describe("Runs that started before this instant."),
+  limit: Limit,
+});
+
+const JobRun = z.object({
+  job: z.string(),
+  key: z.string(),
+  version: z.number(),
+  state: z.enum(["running", "succeeded", "failed", "dead"]),
+  attempts: z.number(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  durationMs: z.number().nullable(),
+  errorCode: z.string().nullable(),
+}).meta({ id: "JobRun" });
+
+export const jobDocs: RouteDocs = {
+  "GET /v1/jobs": {
+    summary: "Runs of jobs, latest first",
+    access: "jobs:read",
+    answers: { 200: z.object({ items: z.array(JobRun), nextCursor: z.string().nullable() }) },
+  },
+};
+
+export const jobRoutes = api()
+  .get("/v1/jobs", query(JobRunQuery), async (c) => {
+    const filter = c.req.valid("query");
+    const items = await listJobRuns(ctxOf(c), filter);
+    const nextCursor = items.length < filter.limit ? null : items.at(-1)?.startedAt ?? null;
+    return c.json({ items, nextCursor });
+  });

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import {
+  changePlan,
+  createPlan,
+  createPlanInput,
+  deletePlan,
+  getPlan,
+  getVersion,
+  listPlans,
+  listVersions,
+  plan,
+  planPatch,
+  planVersion,
+  restoreVersion,
+} from "../services/plans/mod.ts";
+import { answerKept, expectedVersion, versionTag } from "./http/cache_control.ts";
+import type { RouteDocs } from "./http/describe.ts";
+import { api, ctxOf } from "./http/env.ts";
+import { IdParam, Limit } from "./http/parameters.ts";
+import { body, param, query } from "./http/validate.ts";
+
+const PlanQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
+const VersionQuery = z.strictObject({
+  cursor: z.string().regex(/^\d{1,9}$/).transform(Number).optional(),
+  limit: Limit,
+});
+/** A version that no plan can have is answered like one that it has not: 404. */
+const VersionParam = z.strictObject({
+  id: z.uuid(),
+  versionId: z.string().regex(/^[1-9]\d{0,8}$/).transform(Number),
+});
+
+export const planDocs: RouteDocs = {
+  "POST /v1/plans": {
+    summary: "Make a plan",
+    about:
+      "Amounts are per year, in today's money where inflation-linked. The first version of many.",
+    access: "plans:write",
+    answers: { 201: plan },
+    problems: ["conflict"],
+  },
+  "GET /v1/plans": {
+    summary: "Your plans, latest first",
+    access: "plans:read",
+    answers: { 200: z.object({ items: z.array(plan), nextCursor: z.string().nullable() }) },
+  },
+  "GET /v1/plans/:id": {
+    summary: "A plan as it is now",
+    access: "plans:read",
+    answers: { 200: plan, 304: null },
+    problems: ["not_found"],
+    headers: ["If-None-Match"],
+  },
+  "PATCH /v1/plans/:id": {
+    summary: "Change a plan",
+    about: "A JSON merge patch, RFC 7396. Makes the plan's next version; nothing is overwritten.",
+    access: "plans:write",
+    answers: { 200: plan },
+    problems: ["not_found"],
+    headers: ["If-Match"],
+  },
+  "DELETE /v1/plans/:id": {
+    summary: "Take a plan away, with its versions and simulations",
+    access: "plans:write",
+    answers: { 204: null },
+    problems: ["not_found"],
+    headers: ["If-Match"],
+  },
+  "GET /v1/plans/:id/versions": {
+    summary: "Every version of a plan, latest first",
+    access: "plans:read",
+    answers: { 200: z.object({ items: z.array(planVersion), nextCursor: z.string().nullable() }) },
+    problems: ["not_found"],
+  },
+  "GET /v1/plans/:id/versions/:versionId": {
+    summary: "A plan as it was",
+    access: "plans:read",
+    answers: { 200: planVersion },
+    problems: ["not_found"],
+  },
+  "POST /v1/plans/:id/versions/:versionId/restore": {
+    summary: "Make an earlier version the next one",
+    access: "plans:write",
+    answers: { 200: plan },
+    problems: ["not_found"],
+    headers: ["If-Match"],
+  },
+};
+
+const cacheControl = "private, max-age=1";
+
+export const planRoutes = api()
+  .post("/v1/plans", body(createPlanInput), async (c) => {
+    const created = await createPlan(ctxOf(c), c.req.valid("json"));
+    return c.json(created, 201, {
+      etag: versionTag(created.version),
+      location: `/v1/plans/${created.id}`,
+    });
+  })
+  .get(
+    "/v1/plans",
+    query(PlanQuery),
+    async (c) => c.json(await listPlans(ctxOf(c), c.req.valid("query"))),
+  )
+  .get("/v1/plans/:id", param(IdParam), (c) => {
+    return answerKept(c, getPlan(ctxOf(c), c.req.valid("param").id), cacheControl);
+  })
+  .patch("/v1/plans/:id", param(IdParam), body(planPatch), async (c) => {
+    const changed = await changePlan(
+      ctxOf(c),
+      c.req.valid("param").id,
+      c.req.valid("json"),
+      expectedVersion(c),
+    );
+    return c.json(changed, 200, { etag: versionTag(changed.version) });
+  })
+  .delete("/v1/plans/:id", param(IdParam), async (c) => {
+    await deletePlan(ctxOf(c), c.req.valid("param").id, expectedVersion(c));
+    return c.body(null, 204);
+  })
+  .get("/v1/plans/:id/versions", param(IdParam), query(VersionQuery), async (c) => {
+    return c.json(await listVersions(ctxOf(c), c.req.valid("param").id, c.req.valid("query")));
+  })
+  .get("/v1/plans/:id/versions/:versionId", param(VersionParam), async (c) => {
+    const { id, versionId } = c.req.valid("param");
+    return c.json(await getVersion(ctxOf(c), id, versionId));
+  })
+  .post("/v1/plans/:id/versions/:versionId/restore", param(VersionParam), async (c) => {
+    const { id, versionId } = c.req.valid("param");
+    const restored = await restoreVersion(ctxOf(c), id, versionId, expectedVersion(c));
+    return c.json(restored, 200, { etag: versionTag(restored.version) });
+  });

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import {
+  getPreferences,
+  listChanges,
+  mergePreferences,
+  Preferences,
+  PreferencesChange,
+  PreferencesInput,
+  PreferencesPatch,
+  replacePreferences,
+} from "../services/preferences/mod.ts";
+import { answerKept, expectedVersion, versionTag } from "./http/cache_control.ts";
+import type { RouteDocs } from "./http/describe.ts";
+import { api, ctxOf } from "./http/env.ts";
+import { body, query } from "./http/validate.ts";
+
+const HistoryQuery = z.strictObject({
+  cursor: z.string().regex(/^\d{1,9}$/).transform(Number).optional(),
+});
+
+export const preferenceDocs: RouteDocs = {
+  "GET /v1/preferences": {
+    summary: "What you want to be told, where and when",
+    access: "preferences:read",
+    answers: { 200: Preferences, 304: null },
+    headers: ["If-None-Match"],
+  },
+  "PUT /v1/preferences": {
+    summary: "Replace your preferences",
+    access: "preferences:write",
+    answers: { 200: Preferences },
+    problems: ["required_type"],
+    headers: ["If-Match"],
+  },
+  "PATCH /v1/preferences": {
+    summary: "Change some of your preferences",
+    about: "A JSON merge patch, RFC 7396.",
+    access: "preferences:write",
+    answers: { 200: Preferences },
+    problems: ["required_type"],
+    headers: ["If-Match"],
+  },
+  "GET /v1/preferences/history": {
+    summary: "Every version of your preferences, latest first",
+    access: "preferences:read",
+    answers: {
+      200: z.object({ items: z.array(PreferencesChange), nextCursor: z.string().nullable() }),
+    },
+  },
+};
+
+const cacheControl = "private, max-age=1";
+
+export const preferenceRoutes = api()
+  .get("/v1/preferences", (c) => answerKept(c, getPreferences(ctxOf(c)), cacheControl))
+  .put("/v1/preferences", body(PreferencesInput, 64_000), async (c) => {
+    const written = await replacePreferences(ctxOf(c), c.req.valid("json"), expectedVersion(c));
+    return c.json(written, 200, { etag: versionTag(written.version) });
+  })
+  .patch("/v1/preferences", body(PreferencesPatch, 64_000), async (c) => {
+    const written = await mergePreferences(ctxOf(c), c.req.valid("json"), expectedVersion(c));
+    return c.json(written, 200, { etag: versionTag(written.version) });
+  })
+  .get("/v1/preferences/history", query(HistoryQuery), async (c) => {
+    return c.json(await listChanges(ctxOf(c), c.req.valid("query").cursor));
+  });

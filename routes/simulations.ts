@@ -1,0 +1,65 @@
+import { etag } from "hono/etag";
+import { z } from "zod";
+import {
+  awaitSimulation,
+  cancelSimulation,
+  listSimulations,
+  simulation,
+  startSimulation,
+  startSimulationInput,
+} from "../services/plans/mod.ts";
+import type { RouteDocs } from "./http/describe.ts";
+import { api, ctxOf } from "./http/env.ts";
+import { IdParam, Limit } from "./http/parameters.ts";
+import { preferredWaitMs } from "./http/prefer.ts";
+import { body, param, query } from "./http/validate.ts";
+
+const SimulationQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
+
+export const simulationDocs: RouteDocs = {
+  "POST /v1/plans/:id/simulations": {
+    summary: "Simulate a plan",
+    about:
+      "Runs in chunks behind the API. The same seed and paths give the same bytes, however they are split.",
+    access: "simulations:run",
+    answers: { 202: simulation },
+    problems: ["not_found", "plan_not_simulatable"],
+  },
+  "GET /v1/plans/:id/simulations": {
+    summary: "The simulations of a plan, latest first",
+    access: "plans:read",
+    answers: { 200: z.object({ items: z.array(simulation), nextCursor: z.string().nullable() }) },
+    problems: ["not_found"],
+  },
+  "GET /v1/simulations/:id": {
+    summary: "Status, progress and result of a simulation",
+    about:
+      "`Prefer: wait=5` holds the answer back for up to five seconds until the simulation has ended.",
+    access: "plans:read",
+    answers: { 200: simulation, 304: null },
+    problems: ["not_found"],
+    headers: ["If-None-Match", "Prefer"],
+  },
+  "DELETE /v1/simulations/:id": {
+    summary: "Cancel a simulation",
+    access: "simulations:run",
+    answers: { 200: simulation },
+    problems: ["not_found", "simulation_finished"],
+  },
+};
+
+export const simulationRoutes = api()
+  .post("/v1/plans/:id/simulations", param(IdParam), body(startSimulationInput), async (c) => {
+    const started = await startSimulation(ctxOf(c), c.req.valid("param").id, c.req.valid("json"));
+    return c.json(started, 202, { location: `/v1/simulations/${started.id}` });
+  })
+  .get("/v1/plans/:id/simulations", param(IdParam), query(SimulationQuery), async (c) => {
+    return c.json(await listSimulations(ctxOf(c), c.req.valid("param").id, c.req.valid("query")));
+  })
+  .get("/v1/simulations/:id", etag(), param(IdParam), async (c) => {
+    const waitMs = preferredWaitMs(c.req.header("prefer"));
+    return c.json(await awaitSimulation(ctxOf(c), c.req.valid("param").id, waitMs));
+  })
+  .delete("/v1/simulations/:id", param(IdParam), async (c) => {
+    return c.json(await cancelSimulation(ctxOf(c), c.req.valid("param").id));
+  });

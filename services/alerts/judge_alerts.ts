@@ -1,0 +1,115 @@
+import { minuteMs } from "../../lib/time.ts";
+import { authoriseSystem } from "../authorise.ts";
+import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
+import { getQuote, type Quote } from "../market_data/mod.ts";
+import { quoteMaxAgeMs } from "./create_alert.ts";
+import { fireAlert } from "./fire_alert.ts";
+import { judge } from "./model/mod.ts";
+import {
+  type AlertRow,
+  inSavepoint,
+  lockAlertsToJudge,
+  selectWatchedSymbols,
+  updateSeen,
+} from "./store.ts";
+
+export type JudgeNeeds = Needs<
+  | "actor"
+  | "database"
+  | "live"
+  | "log"
+  | "memory"
+  | "newId"
+  | "now"
+  | "queue"
+  | "redis"
+  | "signal"
+  | "vendors"
+>;
+
+/** So many symbols are priced at a time: one that waits for its source does not hold the others up. */
+const symbolsAtOnce = 8;
+/** Free feeds run a quarter of an hour late; what was made earlier is no present price. */
+const priceAgeMaxMs = 20 * minuteMs;
+/** Below it sources contradict each other. */
+const confidenceMin = 0.5;
+
+/**
+ * Judges every active alert by the present price of its symbol. What fires is written with the message to the person
+ * in one transaction, so that a crash loses or doubles neither. A price that is stale, contradicted or from outside of
+ * trading hours, or none at all, fires nothing.
+ */
+export async function judgeAlerts(ctx: JudgeNeeds): Promise<{ symbols: number; fired: number }> {
+  authoriseSystem(ctx);
+  const now = new Date(ctx.now());
+  const symbols = await inTransaction(ctx, ({ sql }) => selectWatchedSymbols(sql, now));
+  const waiting = symbols.values();
+  let fired = 0;
+  async function work() {
+    for (const symbol of waiting) {
+      if (ctx.signal.aborted) return;
+      fired += await judgeSymbol(ctx, symbol);
+    }
+  }
+  await Promise.all(Array.from({ length: symbolsAtOnce }, work));
+  return { symbols: symbols.length, fired };
+}
+
+/** How many alerts on a symbol fired. Whatever goes wrong with one symbol is not the others' concern. */
+async function judgeSymbol(ctx: JudgeNeeds, symbol: string): Promise<number> {
+  try {
+    const { quote } = await getQuote(ctx, symbol, { maxAgeMs: quoteMaxAgeMs });
+    if (!mayFire(quote, ctx.now())) return 0;
+    return await inTransaction(ctx, (tx) => judgeBy(tx, quote));
+  } catch (error) {
+    ctx.log.warn("alerts not judged", { symbol, error });
+    return 0;
+  }
+}
+
+function mayFire({ stale, session, confidence, asOf }: Quote, nowMs: number): boolean {
+  const isPresent = nowMs - Date.parse(asOf) <= priceAgeMaxMs;
+  return !stale && session === "regular" && confidence >= confidenceMin && isPresent;
+}
+
+async function judgeBy(ctx: JudgeNeeds & InTransaction, quote: Quote): Promise<number> {
+  const asOf = new Date(quote.asOf);
+  const now = new Date(ctx.now());
+  const alerts = await lockAlertsToJudge(ctx.sql, quote.symbol, quote.price, asOf, now);
+  let fired = 0;
+  for (const alert of alerts) {
+    const { fires, side, armed } = judge(watchedOf(alert), quote.price, ctx.now());
+    if (!fires) await updateSeen(ctx.sql, alert.id, { side, armed, seen_at: asOf });
+    else if (await tryToFire(ctx, alert, quote)) fired++;
+  }
+  return fired;
+}
+
+function watchedOf(alert: AlertRow) {
+  return {
+    direction: alert.direction,
+    level: alert.level,
+    side: alert.side,
+    armed: alert.armed,
+    repeat: { mode: alert.repeat_mode, seconds: alert.cooldown_seconds ?? undefined },
+    lastFiredAtMs: alert.last_fired_at?.getTime() ?? null,
+  };
+}
+
+/** One alert that cannot be told of stays as it is, for the next sweep, and keeps nobody else's from firing. */
+async function tryToFire(
+  ctx: JudgeNeeds & InTransaction,
+  alert: AlertRow,
+  quote: Quote,
+): Promise<boolean> {
+  const afterwards: (() => unknown)[] = [];
+  const afterCommit = (work: () => unknown) => void afterwards.push(work);
+  try {
+    await inSavepoint(ctx.sql, () => fireAlert({ ...ctx, afterCommit }, alert, quote));
+  } catch (error) {
+    ctx.log.error("alert not fired", { alertId: alert.id, error });
+    return false;
+  }
+  for (const work of afterwards) ctx.afterCommit(work);
+  return true;
+}

@@ -1,0 +1,1 @@
+export { judge, type Judgement, type Side, sideOf, type Watched } from "./judge.ts";

@@ -1,0 +1,23 @@
+export { announceRevocations } from "./announce_revocations.ts";
+export { createKeyRing, type KeyRingOptions } from "./create_key_ring.ts";
+export { type Contact, findContact } from "./find_contact.ts";
+export { getMe } from "./get_me.ts";
+export { logIn } from "./log_in.ts";
+export { logOut } from "./log_out.ts";
+export { logOutEverywhere } from "./log_out_everywhere.ts";
+export { personExists } from "./person_exists.ts";
+export { refreshTokens } from "./refresh_tokens.ts";
+export { registerPerson } from "./register_person.ts";
+export { rotateSigningKeys } from "./rotate_signing_keys.ts";
+export {
+  Device,
+  type KeyRing,
+  KeySet,
+  LogInInput,
+  RefreshInput,
+  Registered,
+  RegisterInput,
+  Tokens,
+  User,
+} from "./schema.ts";
+export { verifyAccessToken } from "./verify_access_token.ts";

@@ -1,0 +1,1 @@
+export { type Permission, permissionsOf, type Role, roleNames, roles } from "./roles.ts";

@@ -1,0 +1,15 @@
+import { fail } from "../lib/errors.ts";
+import type { Needs, Person } from "./ctx.ts";
+
+/** The first line of a verb: who asks, if they may. `not_signed_in` (401) or `forbidden` (403) otherwise. */
+export function authorise(ctx: Needs<"actor">, permission: string): Person {
+  const { actor } = ctx;
+  if (actor.kind !== "person") return fail("not_signed_in");
+  if (!actor.permissions.has(permission)) return fail("forbidden");
+  return actor;
+}
+
+/** The first line of a verb that only jobs call. */
+export function authoriseSystem(ctx: Needs<"actor">): void {
+  if (ctx.actor.kind !== "system") fail("forbidden");
+}

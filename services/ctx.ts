@@ -1,0 +1,114 @@
+import type { Database, Session, Sql } from "../lib/database.ts";
+import type { LiveBus } from "../lib/live_bus.ts";
+import type { Log } from "../lib/log.ts";
+import type { MemoryCache } from "../lib/memory_cache.ts";
+import type { RandomBytes } from "../lib/random.ts";
+import type { RedisStore } from "../lib/redis.ts";
+import type { Clock } from "../lib/time.ts";
+import type { Settings } from "../config.ts";
+import type { KeyRing } from "./auth/mod.ts";
+import type { Queue } from "./jobs/mod.ts";
+import type { MailProvider } from "./notifications/mod.ts";
+import type { QuoteProvider } from "./market_data/mod.ts";
+
+/** Everything that a verb may reach. A verb takes the part it needs: `Needs<"actor" | "database">`. */
+export interface Ctx {
+  actor: Actor;
+  requestId: string;
+  /** Where the call came from, as far as it can be known; kept with audit rows. */
+  origin: Origin;
+  signal: AbortSignal;
+  log: Log;
+  now: Clock;
+  newId: () => string;
+  random: RandomBytes;
+  database: Database;
+  redis: RedisStore;
+  memory: MemoryCache;
+  queue: Queue;
+  live: LiveBus;
+  keys: KeyRing;
+  vendors: Vendors;
+  settings: Settings;
+}
+
+export type Needs<Field extends keyof Ctx> = Pick<Ctx, Field>;
+
+/** The outside parties, by what they do for us, in the order in which they are asked. */
+export interface Vendors {
+  mail: MailProvider[];
+  quotes: QuoteProvider[];
+}
+
+export interface Origin {
+  address: string;
+  userAgent: string;
+}
+
+export type Actor =
+  | { kind: "anonymous" }
+  | Person
+  | { kind: "system"; job: string };
+
+export interface Person {
+  kind: "person";
+  userId: string;
+  sessionId: string;
+  role: string;
+  permissions: ReadonlySet<string>;
+  /** When the access token ends. */
+  expiresAtMs: number;
+}
+
+/** What a verb has inside its transaction. */
+export interface InTransaction {
+  sql: Sql;
+  /** Runs once the transaction is committed, never when it is rolled back; waited for, errors logged. */
+  afterCommit(work: () => unknown): void;
+}
+
+type TransactionNeeds = Needs<"actor" | "database" | "log">;
+
+/**
+ * Runs `work` in one transaction as the context's actor, with the same context plus `sql`. Inside a transaction
+ * it joins that one, so that verbs of several domains commit together.
+ */
+export async function inTransaction<C extends TransactionNeeds, T>(
+  ctx: C,
+  work: (ctx: C & InTransaction) => Promise<T>,
+): Promise<T> {
+  if (isInTransaction(ctx)) return await work(ctx);
+  let pending: (() => unknown)[] = [];
+  const result = await ctx.database.transaction(sessionOf(ctx.actor), (sql) => {
+    // A transaction that is tried again starts with an empty list.
+    const afterCommit: (() => unknown)[] = pending = [];
+    return work({ ...ctx, sql, afterCommit: (next) => afterCommit.push(next) });
+  });
+  for (const next of pending) {
+    try {
+      await next();
+    } catch (error) {
+      ctx.log.warn("after commit", { error });
+    }
+  }
+  return result;
+}
+
+/** The same context acting for the product itself: past row-level security, named in the audit log. */
+export function asSystem<C extends Needs<"actor">>(ctx: C, job: string): C {
+  return { ...ctx, actor: { kind: "system", job } };
+}
+
+function isInTransaction<C>(ctx: C): ctx is C & InTransaction {
+  return typeof ctx === "object" && ctx !== null && "sql" in ctx;
+}
+
+function sessionOf(actor: Actor): Session {
+  if (actor.kind === "system") return { role: "almanac_system", userId: "", staff: false };
+  if (actor.kind === "anonymous") return { role: "almanac_app", userId: "", staff: false };
+  return {
+    role: "almanac_app",
+    userId: actor.userId,
+    staff: actor.permissions.has("people:read"),
+  };
+}

@@ -1,0 +1,15 @@
+import type { InTransaction, Needs } from "../ctx.ts";
+import type { JobRequest } from "./schema.ts";
+import { insertOutbox } from "./store.ts";
+
+/**
+ * Asks for work that is done if, and only if, the surrounding transaction commits. QStash is not called here: a row
+ * is written, and a nudge after the commit publishes it. What a crash leaves, the next tick publishes.
+ */
+export async function enqueueJob(
+  ctx: Needs<"newId" | "queue"> & InTransaction,
+  request: JobRequest,
+): Promise<void> {
+  await insertOutbox(ctx.sql, ctx.newId(), request);
+  ctx.afterCommit(() => ctx.queue.nudge());
+}

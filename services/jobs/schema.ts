@@ -1,0 +1,51 @@
+/** A piece of work to be done after the transaction that asked for it: a job by name, with ids, never data. */
+export interface JobRequest {
+  job: string;
+  /** What the work is about: an id or a slug of `[A-Za-z0-9_-]`. */
+  key: string;
+  /** The same job and key at another version is other work. */
+  version?: number;
+  payload?: Record<string, unknown>;
+  /** Not before this moment, in milliseconds since the epoch. */
+  notBeforeMs?: number;
+}
+
+/** An outbox row on its way to QStash. */
+export interface JobMessage {
+  id: string;
+  job: string;
+  key: string;
+  version: number;
+  payload: Record<string, unknown>;
+  notBeforeMs: number | null;
+}
+
+/** One delivery of a message at the job door. */
+export interface Delivery {
+  job: string;
+  key: string;
+  version: number;
+  messageId: string;
+  /** 0 at the first try. */
+  retried: number;
+}
+
+/** How QStash should treat the messages of a job. */
+export interface JobPolicy {
+  retries: number;
+  timeLimitSeconds: number;
+  flowControl?: { key: string; parallelism: number };
+}
+
+/** When a job is due by the clock: every so many seconds, counted from the epoch plus an offset. */
+export interface JobSchedule {
+  everySeconds: number;
+  offsetSeconds?: number;
+}
+
+export interface Queue {
+  /** Hands messages to QStash; the answer holds the QStash id of each, or null where it was not taken. */
+  publish(messages: JobMessage[]): Promise<(string | null)[]>;
+  /** Publishes soon what the outbox holds; returns at once. */
+  nudge(): void;
+}

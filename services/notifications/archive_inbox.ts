@@ -1,0 +1,15 @@
+import { authorise } from "../authorise.ts";
+import { inTransaction, type Needs } from "../ctx.ts";
+import type { InboxSelection } from "./schema.ts";
+import { setArchived } from "./store.ts";
+
+/** Moves messages out of the caller's inbox. Doing it twice is doing it once. */
+export async function archiveInbox(
+  ctx: Needs<"actor" | "database" | "log" | "now">,
+  selection: InboxSelection,
+): Promise<{ changed: number }> {
+  const { userId } = authorise(ctx, "inbox:write");
+  return {
+    changed: await inTransaction(ctx, ({ sql }) => setArchived(sql, userId, selection, ctx.now())),
+  };
+}

@@ -1,0 +1,52 @@
+import type { DispatchNeeds } from "./dispatch_notifications.ts";
+import { loadRecipient, type Recipient } from "./load_recipient.ts";
+import { decide, triesMax } from "./model/mod.ts";
+import { renderItem } from "./render.ts";
+import { priorities } from "./schema.ts";
+import { sendMail } from "./send_mail.ts";
+import type { ClaimedNotification, Settlement } from "./store.ts";
+import { hasTemplate } from "./templates/mod.ts";
+
+/**
+ * Tries a claimed message over its channel and answers what is to become of it. It is decided upon once more: between
+ * the request and now the person may have switched it off, moved to another zone, or got a dead address.
+ */
+export async function deliver(
+  ctx: DispatchNeeds,
+  claimed: ClaimedNotification,
+): Promise<Settlement> {
+  const { channel, type, data, attempts } = claimed;
+  if (attempts > triesMax) return { status: "dead", reason: "every try ended without a word" };
+  const recipient = await loadRecipient(ctx, claimed.user_id);
+  const { status, reason, atMs } = decideAgain(ctx, claimed, recipient);
+  if (status === "held") return { status, reason, nextAttemptAtMs: atMs, untried: true };
+  if (status !== "queued") return { status, reason };
+  switch (channel) {
+    case "email":
+      return await sendMail(ctx, claimed, recipient);
+    case "in_app": {
+      const item = await renderItem(type, data, recipient.account);
+      return { status: "delivered", reason: "placed in the inbox", item };
+    }
+    default:
+      return { status: "dead", reason: `no provider for ${channel}` };
+  }
+}
+
+function decideAgain(
+  ctx: DispatchNeeds,
+  { channel, type, priority, expires_at }: ClaimedNotification,
+  { preferences, mailSuppressedBecause, zoned }: Recipient,
+) {
+  return decide({
+    type,
+    channel,
+    priority: priorities[priority] ?? "normal",
+    expiresAtMs: expires_at?.getTime(),
+    nowMs: ctx.now(),
+    preferences,
+    suppressedBecause: channel === "email" ? mailSuppressedBecause : undefined,
+    hasTemplate: hasTemplate(type, channel),
+    zoned,
+  });
+}

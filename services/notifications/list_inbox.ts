@@ -1,0 +1,19 @@
+import { type Page, pageOf } from "../../lib/page.ts";
+import { authorise } from "../authorise.ts";
+import { inTransaction, type Needs } from "../ctx.ts";
+import type { InboxItem } from "./schema.ts";
+import { type InboxFilter, selectInbox } from "./store.ts";
+import { toInboxItem } from "./view.ts";
+
+/** The caller's inbox, latest first. */
+export async function listInbox(
+  ctx: Needs<"actor" | "database" | "log">,
+  { filter, cursor = null, limit }: { filter: InboxFilter; cursor?: string | null; limit: number },
+): Promise<Page<InboxItem>> {
+  const { userId } = authorise(ctx, "inbox:read");
+  const rows = await inTransaction(
+    ctx,
+    ({ sql }) => selectInbox(sql, userId, filter, cursor, limit + 1),
+  );
+  return pageOf(rows, limit, toInboxItem, ({ id }) => id);
+}

@@ -1,0 +1,15 @@
+import { authorise } from "../authorise.ts";
+import { inTransaction, type Needs } from "../ctx.ts";
+import type { InboxSelection } from "./schema.ts";
+import { setRead } from "./store.ts";
+
+/** Marks messages in the caller's inbox as read. Doing it twice is doing it once. */
+export async function readInbox(
+  ctx: Needs<"actor" | "database" | "log" | "now">,
+  selection: InboxSelection,
+): Promise<{ changed: number }> {
+  const { userId } = authorise(ctx, "inbox:write");
+  return {
+    changed: await inTransaction(ctx, ({ sql }) => setRead(sql, userId, selection, ctx.now())),
+  };
+}

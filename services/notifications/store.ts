@@ -1,0 +1,438 @@
+import type { Sql } from "../../lib/database.ts";
+import { type EpochMs, secondMs } from "../../lib/time.ts";
+import type { Channel, MessageType } from "../preferences/mod.ts";
+import type { ReceiptKind } from "./ports.ts";
+import type { InboxSelection, Status } from "./schema.ts";
+
+export interface NewNotification {
+  id: string;
+  requestId: string;
+  userId: string;
+  type: MessageType;
+  channel: Channel;
+  /** 0 for critical to 3 for low. */
+  priority: number;
+  status: Status;
+  data: Record<string, unknown>;
+  title?: string;
+  body?: string;
+  dedupeKey?: string;
+  createdAtMs: EpochMs;
+  expiresAtMs?: EpochMs;
+  nextAttemptAtMs: EpochMs;
+}
+
+/** Each step of priority lets others go first that come due up to so much later; so nobody waits for ever. */
+const yieldMs = 30 * secondMs;
+const prioritiesBelow = 3;
+
+function claimRank(dueMs: EpochMs, priority: number): Date {
+  return new Date(dueMs + priority * yieldMs);
+}
+
+export async function insertNotification(sql: Sql, row: NewNotification): Promise<void> {
+  const { data, createdAtMs, expiresAtMs, nextAttemptAtMs } = row;
+  await sql`
+    insert into notifications (id, request_id, user_id, type, channel, priority, status, data, title, body,
+                               dedupe_key, created_at, expires_at, next_attempt_at, claim_rank)
+    values (${row.id}, ${row.requestId}, ${row.userId}, ${row.type}, ${row.channel}, ${row.priority},
+            ${row.status}, ${sql.json(data as never)}, ${row.title ?? null}, ${row.body ?? null},
+            ${row.dedupeKey ?? null}, ${new Date(createdAtMs)},
+            ${expiresAtMs === undefined ? null : new Date(expiresAtMs)}, ${new Date(
+    nextAttemptAtMs,
+  )},
+            ${claimRank(nextAttemptAtMs, row.priority)})`;
+}
+
+/** Holds other requests under the same key up until the transaction ends, so that the first one can be found. */
+export async function lockDedupeKey(
+  sql: Sql,
+  userId: string,
+  type: MessageType,
+  dedupeKey: string,
+): Promise<void> {
+  const name = `notifications/${userId}/${type}/${dedupeKey}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+}
+
+export async function selectRequest(
+  sql: Sql,
+  userId: string,
+  type: MessageType,
+  dedupeKey: string,
+): Promise<string | undefined> {
+  const [row] = await sql<{ request_id: string }[]>`
+    select request_id from notifications
+    where user_id = ${userId} and type = ${type} and dedupe_key = ${dedupeKey} limit 1`;
+  return row?.request_id;
+}
+
+export interface NewEvent {
+  id: string;
+  notificationId: string;
+  userId: string;
+  atMs: EpochMs;
+  status: Status;
+  reason: string;
+  provider?: string;
+  providerMessageId?: string;
+  moved: boolean;
+}
+
+export async function insertEvent(sql: Sql, event: NewEvent): Promise<void> {
+  const at = new Date(event.atMs);
+  await sql`
+    insert into notification_events (id, notification_id, user_id, at, status, reason, provider,
+                                     provider_message_id, moved)
+    values (${event.id}, ${event.notificationId}, ${event.userId}, ${at}, ${event.status},
+            ${event.reason}, ${event.provider ?? null}, ${
+    event.providerMessageId ?? null
+  }, ${event.moved})`;
+}
+
+export interface Suppression {
+  reason: string;
+  created_at: Date;
+}
+
+export async function selectSuppression(
+  sql: Sql,
+  channel: Channel,
+  address: string,
+): Promise<Suppression | undefined> {
+  const [row] = await sql<Suppression[]>`
+    select reason, created_at from suppressions
+    where channel = ${channel} and address = ${address.toLowerCase()}`;
+  return row;
+}
+
+export async function insertSuppression(
+  sql: Sql,
+  channel: Channel,
+  address: string,
+  reason: string,
+  nowMs: EpochMs,
+): Promise<void> {
+  await sql`
+    insert into suppressions (channel, address, reason, created_at)
+    values (${channel}, ${address.toLowerCase()}, ${reason}, ${new Date(nowMs)})
+    on conflict (channel, address) do nothing`;
+}
+
+export interface ClaimedNotification {
+  id: string;
+  user_id: string;
+  type: MessageType;
+  channel: Channel;
+  priority: number;
+  data: Record<string, unknown>;
+  /** This try counted in. */
+  attempts: number;
+  fence: string;
+  expires_at: Date | null;
+  maybe_sent: boolean;
+  /** Its last sender's lease ran out. */
+  resumed: boolean;
+}
+
+/**
+ * Takes due messages for `leaseMs` in the order of their rank. A message whose sender died comes up again when its
+ * lease ends; SKIP LOCKED keeps senders that run at the same time apart, and the fence keeps a late one from settling.
+ * The bound on the rank is only for the index: without it each claim would read what is due next week.
+ */
+export async function claimNotifications(
+  sql: Sql,
+  nowMs: EpochMs,
+  leaseMs: number,
+  rowsMax: number,
+): Promise<ClaimedNotification[]> {
+  const now = new Date(nowMs);
+  return await sql<ClaimedNotification[]>`
+    with due as (
+      select id, status from notifications
+      where status in ('queued', 'held', 'scheduled', 'sending') and next_attempt_at <= ${now}
+        and claim_rank <= ${claimRank(nowMs, prioritiesBelow)}
+        and (lease_until is null or lease_until < ${now})
+      order by claim_rank limit ${rowsMax} for update skip locked)
+    update notifications claimed
+    set status = 'sending', attempts = attempts + 1, fence = fence + 1, lease_until = ${new Date(
+    nowMs + leaseMs,
+  )}, maybe_sent = maybe_sent or due.status = 'sending'
+    from due where claimed.id = due.id
+    returning claimed.id, user_id, type, channel, priority, data, attempts, fence, expires_at, maybe_sent,
+              due.status = 'sending' as resumed`;
+}
+
+/** What a try has come to. */
+export interface Settlement {
+  status: Status;
+  reason: string;
+  provider?: string;
+  providerMessageId?: string;
+  nextAttemptAtMs?: EpochMs;
+  maybeSent?: boolean;
+  /** It was put back without having been tried. */
+  untried?: boolean;
+  /** Its text in the inbox. */
+  item?: { title: string; body: string };
+}
+
+/**
+ * Ends a claim. False where the status is not ours to change any more: the lease ran out, or a receipt was faster than
+ * the vendor's answer. In the second case what the vendor called the message is kept all the same.
+ */
+export async function settleNotification(
+  sql: Sql,
+  { id, fence, priority }: ClaimedNotification,
+  settlement: Settlement,
+  nowMs: EpochMs,
+): Promise<boolean> {
+  const { status, item, provider = null, providerMessageId = null } = settlement;
+  const dueMs = settlement.nextAttemptAtMs ?? nowMs;
+  const rows = await sql<{ ours: boolean }[]>`
+    update notifications
+    set status = case when status = 'sending' then ${status} else status end,
+        lease_until = null, next_attempt_at = ${new Date(dueMs)},
+        claim_rank = ${claimRank(dueMs, priority)},
+        attempts = attempts - ${settlement.untried ? 1 : 0},
+        maybe_sent = maybe_sent or ${settlement.maybeSent ?? false},
+        provider = coalesce(${provider}, provider),
+        provider_message_id = coalesce(${providerMessageId}, provider_message_id),
+        title = coalesce(${item?.title ?? null}, title), body = coalesce(${
+    item?.body ?? null
+  }, body)
+    where id = ${id} and fence = ${fence}
+    returning status = ${status} as ours`;
+  return rows[0]?.ours ?? false;
+}
+
+export interface LockedNotification {
+  id: string;
+  user_id: string;
+  channel: Channel;
+  status: Status;
+}
+
+/** By our own id where the vendor sent it back, else by the vendor's. */
+export async function lockReported(
+  sql: Sql,
+  notificationId: string | null,
+  provider: string,
+  providerMessageId: string | null,
+): Promise<LockedNotification | undefined> {
+  const [row] = await sql<LockedNotification[]>`
+    select id, user_id, channel, status from notifications
+    where id = ${notificationId}::uuid
+       or (${notificationId}::uuid is null and provider = ${provider} and provider_message_id = ${providerMessageId})
+    for update`;
+  return row;
+}
+
+export async function moveNotification(sql: Sql, id: string, status: Status): Promise<void> {
+  await sql`update notifications set status = ${status}, lease_until = null where id = ${id}`;
+}
+
+export interface NewReceipt {
+  provider: string;
+  eventId: string;
+  notificationId: string | null;
+  providerMessageId: string | null;
+  recipient: string | null;
+  kind: string;
+  reason: string | null;
+  permanent: boolean;
+  machine: boolean;
+  atMs: EpochMs;
+  /** JSON text. */
+  raw: string;
+}
+
+/** Keeps what a vendor reports, each event once, some hundreds at a time; answers how many were new. */
+export async function insertReceipts(
+  sql: Sql,
+  receipts: NewReceipt[],
+  nowMs: EpochMs,
+): Promise<number> {
+  const rows = receipts.map((receipt) => ({
+    provider: receipt.provider,
+    event_id: receipt.eventId,
+    notification_id: receipt.notificationId,
+    provider_message_id: receipt.providerMessageId,
+    recipient: receipt.recipient,
+    kind: receipt.kind,
+    reason: receipt.reason,
+    permanent: receipt.permanent,
+    machine: receipt.machine,
+    reported_at: new Date(receipt.atMs),
+    received_at: new Date(nowMs),
+    raw: receipt.raw,
+  }));
+  const inserted = await sql`
+    insert into receipts ${sql(rows)} on conflict (provider, event_id) do nothing returning 1`;
+  return inserted.length;
+}
+
+export interface WaitingReceipt {
+  provider: string;
+  event_id: string;
+  notification_id: string | null;
+  provider_message_id: string | null;
+  recipient: string | null;
+  kind: ReceiptKind;
+  reason: string | null;
+  permanent: boolean;
+  machine: boolean;
+  reported_at: Date;
+}
+
+/** Takes receipts in the order in which things happened, as far as the vendor's clock tells. */
+export async function lockWaitingReceipts(sql: Sql, rowsMax: number): Promise<WaitingReceipt[]> {
+  return await sql<WaitingReceipt[]>`
+    select provider, event_id, notification_id, provider_message_id, recipient, kind, reason, permanent, machine,
+           reported_at
+    from receipts where applied_at is null
+    order by reported_at, received_at limit ${rowsMax} for update skip locked`;
+}
+
+export async function markReceiptApplied(
+  sql: Sql,
+  provider: string,
+  eventId: string,
+  nowMs: EpochMs,
+): Promise<void> {
+  await sql`
+    update receipts set applied_at = ${new Date(nowMs)}
+    where provider = ${provider} and event_id = ${eventId}`;
+}
+
+export interface NotificationRow {
+  id: string;
+  request_id: string;
+  user_id: string;
+  type: string;
+  channel: Channel;
+  priority: number;
+  status: Status;
+  data: Record<string, unknown>;
+  title: string | null;
+  body: string | null;
+  created_at: Date;
+  provider: string | null;
+  read_at: Date | null;
+  archived_at: Date | null;
+}
+
+export async function selectNotification(
+  sql: Sql,
+  id: string,
+): Promise<NotificationRow | undefined> {
+  const [row] = await sql<NotificationRow[]>`
+    select id, request_id, user_id, type, channel, priority, status, data, title, body, created_at, provider,
+           read_at, archived_at
+    from notifications where id = ${id}`;
+  return row;
+}
+
+export interface NotificationFilter {
+  userId?: string;
+  status?: string;
+  type?: string;
+  channel?: string;
+  requestId?: string;
+  beforeId?: string;
+  rowsMax: number;
+}
+
+/** Latest first; ids are time-ordered, so the id of the last row is the cursor. */
+export async function selectNotifications(
+  sql: Sql,
+  filter: NotificationFilter,
+): Promise<NotificationRow[]> {
+  const { userId = null, status = null, type = null, channel = null } = filter;
+  const { requestId = null, beforeId = null } = filter;
+  return await sql<NotificationRow[]>`
+    select id, request_id, user_id, type, channel, priority, status, data, title, body, created_at, provider,
+           read_at, archived_at
+    from notifications
+    where (${userId}::uuid is null or user_id = ${userId})
+      and (${status}::text is null or status = ${status})
+      and (${type}::text is null or type = ${type})
+      and (${channel}::text is null or channel = ${channel})
+      and (${requestId}::uuid is null or request_id = ${requestId})
+      and (${beforeId}::uuid is null or id < ${beforeId})
+    order by id desc limit ${filter.rowsMax}`;
+}
+
+export interface EventRow {
+  at: Date;
+  status: string;
+  reason: string;
+  provider: string | null;
+  provider_message_id: string | null;
+  moved: boolean;
+}
+
+/** In the order in which they became known: a vendor's clock counts whole seconds, and runs apart from ours. */
+export async function selectEvents(sql: Sql, notificationId: string): Promise<EventRow[]> {
+  return await sql<EventRow[]>`
+    select at, status, reason, provider, provider_message_id, moved from notification_events
+    where notification_id = ${notificationId} order by id`;
+}
+
+export type InboxFilter = "all" | "unread" | "archived";
+
+export async function selectInbox(
+  sql: Sql,
+  userId: string,
+  filter: InboxFilter,
+  beforeId: string | null,
+  rowsMax: number,
+): Promise<NotificationRow[]> {
+  return await sql<NotificationRow[]>`
+    select id, request_id, user_id, type, channel, priority, status, data, title, body, created_at, provider,
+           read_at, archived_at
+    from notifications
+    where user_id = ${userId} and channel = 'in_app' and status = 'delivered'
+      and (archived_at is not null) = ${filter === "archived"}
+      and (${filter !== "unread"} or read_at is null)
+      and (${beforeId}::uuid is null or id < ${beforeId})
+    order by id desc limit ${rowsMax}`;
+}
+
+export async function countUnread(sql: Sql, userId: string): Promise<number> {
+  const [row] = await sql<{ unread: number }[]>`
+    select count(*)::int as unread from notifications
+    where user_id = ${userId} and channel = 'in_app' and status = 'delivered'
+      and read_at is null and archived_at is null`;
+  return row?.unread ?? 0;
+}
+
+export async function setRead(
+  sql: Sql,
+  userId: string,
+  selection: InboxSelection,
+  nowMs: EpochMs,
+): Promise<number> {
+  const ids = "ids" in selection ? selection.ids : null;
+  const rows = await sql`
+    update notifications set read_at = ${new Date(nowMs)}
+    where user_id = ${userId} and channel = 'in_app' and status = 'delivered' and read_at is null
+      and (${ids}::uuid[] is null or id = any (${ids}::uuid[]))
+    returning 1`;
+  return rows.length;
+}
+
+export async function setArchived(
+  sql: Sql,
+  userId: string,
+  selection: InboxSelection,
+  nowMs: EpochMs,
+): Promise<number> {
+  const ids = "ids" in selection ? selection.ids : null;
+  const rows = await sql`
+    update notifications set archived_at = ${new Date(nowMs)}
+    where user_id = ${userId} and channel = 'in_app' and status = 'delivered' and archived_at is null
+      and (${ids}::uuid[] is null or id = any (${ids}::uuid[]))
+    returning 1`;
+  return rows.length;
+}

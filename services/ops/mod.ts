@@ -1,0 +1,2 @@
+export { checkDependencies } from "./check_dependencies.ts";
+export { Readiness } from "./schema.ts";

@@ -1,0 +1,27 @@
+import { fail } from "../../lib/errors.ts";
+import { recordChange } from "../audit/mod.ts";
+import { authorise } from "../authorise.ts";
+import { inTransaction } from "../ctx.ts";
+import { changedPrivateDocument } from "../private_document.ts";
+import type { PlanNeeds } from "./create_plan.ts";
+import { planKey } from "./get_plan.ts";
+import { deletePlan as deleteRow, lockPlan, selectPlan } from "./store.ts";
+
+/** Takes a plan away with its versions and simulations. */
+export async function deletePlan(
+  ctx: PlanNeeds,
+  id: string,
+  expected: number | undefined,
+): Promise<void> {
+  const { userId } = authorise(ctx, "plans:write");
+  await inTransaction(ctx, async (tx) => {
+    await lockPlan(tx.sql, userId, id);
+    const plan = await selectPlan(tx.sql, userId, id) ?? fail("not_found");
+    if (expected !== undefined && expected !== plan.version) {
+      fail("version_mismatch", { etag: `"${plan.version}"` });
+    }
+    await deleteRow(tx.sql, id);
+    await recordChange(tx, { action: "plan.deleted", subjectId: userId, entityId: id });
+    changedPrivateDocument(tx, planKey(userId, id));
+  });
+}

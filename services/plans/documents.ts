@@ -1,0 +1,75 @@
+/** Plans as they are kept and answered: the inputs with an id, a version and their instants. */
+import { z } from "zod";
+import { planIssues } from "./model/mod.ts";
+import { type PlanInputs, planInputs } from "./schema.ts";
+
+const stored = {
+  id: z.uuid(),
+  version: z.int(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+};
+
+/** A new plan; a phone may choose the id, so that it can repeat itself. */
+export const createPlanInput = z.strictObject({
+  id: z.uuid().toLowerCase().optional(),
+  ...planInputs.shape,
+})
+  .superRefine(({ id: _, ...inputs }, context) => {
+    for (const { path, message } of planIssues(inputs)) {
+      context.addIssue({ code: "custom", path, message });
+    }
+  }).meta({ id: "PlanInput", example: examplePlan() });
+export type CreatePlanInput = z.infer<typeof createPlanInput>;
+
+export const planPatch = z.record(z.string().max(40), z.unknown()).meta({
+  id: "PlanPatch",
+  description: "A JSON merge patch (RFC 7396) of PlanInput.",
+  example: { name: "Retire at 63" },
+});
+
+export const plan = z.object({ ...stored, ...planInputs.shape }).meta({ id: "Plan" });
+export type Plan = z.infer<typeof plan>;
+
+export const planVersion = z.object({
+  planId: z.uuid(),
+  number: z.int(),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  inputs: z.object(planInputs.shape),
+}).meta({ id: "PlanVersion" });
+export type PlanVersion = z.infer<typeof planVersion>;
+
+function examplePlan(): PlanInputs {
+  return {
+    name: "Retire at 65",
+    currency: "USD",
+    startDate: "2026-01-01",
+    people: [{
+      name: "Alex",
+      birthDate: "1980-05-01",
+      retirementAge: 65,
+      lifeExpectancy: 92,
+      income: { amount: "120000", growth: 0.02 },
+    }],
+    accounts: [{
+      name: "401k",
+      treatment: "tax_deferred",
+      balance: "250000",
+      contribution: { amount: "19500", until: "retirement" },
+      employerMatch: { rate: 0.5, cap: 0.06 },
+    }],
+    spending: [{
+      name: "living",
+      amount: "60000",
+      from: "retirement",
+      until: "end",
+      inflationLinked: true,
+    }],
+    allocation: {
+      weights: { us_equity: 0.5, intl_equity: 0.1, bonds: 0.35, cash: 0.05 },
+      rebalance: "annual",
+    },
+    assumptions: { set: "base", version: 1 },
+  };
+}

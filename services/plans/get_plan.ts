@@ -1,0 +1,23 @@
+import { fail } from "../../lib/errors.ts";
+import { authorise } from "../authorise.ts";
+import { inTransaction, type Needs } from "../ctx.ts";
+import { type PrivateDocument, readPrivateDocument } from "../private_document.ts";
+import { selectPlan } from "./store.ts";
+import { toPlan } from "./view.ts";
+
+type GetNeeds = Needs<"actor" | "database" | "log" | "memory" | "now" | "redis">;
+
+/** One of the caller's plans as it is now, ready to be sent; a plain value when memory has it. */
+export function getPlan(ctx: GetNeeds, id: string): PrivateDocument | Promise<PrivateDocument> {
+  const { userId } = authorise(ctx, "plans:read");
+  return readPrivateDocument(ctx, planKey(userId, id), async () => {
+    const row = await inTransaction(ctx, ({ sql }) => selectPlan(sql, userId, id)) ??
+      fail("not_found");
+    return { body: JSON.stringify(toPlan(row)), etag: `"${row.version}"` };
+  });
+}
+
+/** An id may be written in capitals; it is the same plan, and a change of it must reach what is kept of it. */
+export function planKey(userId: string, id: string): string {
+  return `plan:${userId}:${id.toLowerCase()}`;
+}

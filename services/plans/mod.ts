@@ -1,0 +1,17 @@
+export { cancelSimulation } from "./cancel_simulation.ts";
+export { changePlan } from "./change_plan.ts";
+export { createPlan } from "./create_plan.ts";
+export { deletePlan } from "./delete_plan.ts";
+export { failSimulation } from "./fail_simulation.ts";
+export { finishSimulation } from "./finish_simulation.ts";
+export { getPlan } from "./get_plan.ts";
+export { awaitSimulation, getSimulation } from "./get_simulation.ts";
+export { getVersion } from "./get_version.ts";
+export { listPlans } from "./list_plans.ts";
+export { listSimulations } from "./list_simulations.ts";
+export { listVersions } from "./list_versions.ts";
+export { restoreVersion } from "./restore_version.ts";
+export { runChunk } from "./run_chunk.ts";
+export { createPlanInput, plan, planPatch, planVersion } from "./documents.ts";
+export { simulation, startSimulationInput } from "./schema.ts";
+export { startSimulation } from "./start_simulation.ts";

@@ -1,0 +1,167 @@
+import { readConfig } from "../../config.ts";
+import { type Deps, openDeps, type World } from "../../deps.ts";
+import { environmentFor, type StandIns, startStandIns } from "../../dev/stand_ins.ts";
+import { createLog } from "../../lib/log.ts";
+import { secondMs } from "../../lib/time.ts";
+import { assemble } from "../../main.ts";
+import { cloneDatabase } from "./database.ts";
+import { type Inspector, openInspector } from "./inspector.ts";
+import { pollUntil } from "./poll.ts";
+import { testAppSecret } from "./signing_keys.ts";
+
+export interface SignedUp {
+  userId: string;
+  email: string;
+  token: string;
+  refreshToken: string;
+}
+
+/** The real app over a database of its own, listening on loopback, with every stand-in of its own. */
+export interface TestApp {
+  url: string;
+  deps: Deps;
+  standIns: StandIns;
+  /** SQL past every wall, for looking and for arranging. */
+  inspect: Inspector;
+  /** What the app logged at warn and above, one JSON line each. */
+  logged: string[];
+  request(path: string, init?: RequestInit & { token?: string; json?: unknown }): Promise<Response>;
+  signUp(name?: string): Promise<SignedUp>;
+  /** Waits until no job waits or runs; not-yet-due ones do not count. */
+  settle(): Promise<void>;
+  /** Another isolate of the same product: same database and Redis, memory of its own. */
+  another(): { deps: Deps; fetch: (request: Request) => Promise<Response> };
+}
+
+export interface TestAppOptions {
+  world?: World;
+  env?: Record<string, string>;
+}
+
+/** Starts an app, runs `work`, stops everything, and fails if a job was left undone. */
+export async function withApp(work: (app: TestApp) => Promise<void>, options: TestAppOptions = {}) {
+  const app = await startTestApp(options);
+  try {
+    await work(app);
+    await app.settle();
+  } finally {
+    await app.stop();
+  }
+}
+
+async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop(): Promise<void> }> {
+  const database = await cloneDatabase();
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const standIns = await startStandIns({ appUrl: url, now: options.world?.now });
+  const env: Record<string, string> = {
+    ...environmentFor({
+      standIns,
+      databaseUrl: database.url,
+      appUrl: url,
+      port,
+      appSecret: testAppSecret,
+    }),
+    DATABASE_POOL_MAX: "5",
+    DATABASE_DEADLINE_MS: "10000",
+    REDIS_DEADLINE_MS: "1000",
+    ...options.env,
+  };
+  const settings = readConfig((name) => env[name]);
+  const logged: string[] = [];
+  const log = createLog({
+    level: "warn",
+    format: "json",
+    now: Date.now,
+    write: (text) => logged.push(text),
+  });
+  const deps = openDeps(settings, { log, ...options.world });
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, assemble(deps));
+  const inspect = openInspector(database.url);
+  const others: Deps[] = [];
+
+  const request: TestApp["request"] = (path, { token, json, headers, ...init } = {}) =>
+    fetch(`${url}${path}`, {
+      ...init,
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      headers: {
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...headers as Record<string, string>,
+      },
+    });
+
+  return {
+    url,
+    deps,
+    standIns,
+    inspect,
+    logged,
+    request,
+    signUp: (name = "alex") => signUp(request, name),
+    async settle() {
+      await pollUntil("every job to be done", async () => {
+        // The test's clock may have moved since a message was given a time.
+        standIns.qstash.wake();
+        await standIns.qstash.idle();
+        return await inspect.waitingJobs() === 0 && undone(standIns, options.world).length === 0;
+      });
+    },
+    another() {
+      const other = openDeps(settings, { log, ...options.world });
+      others.push(other);
+      const handle = assemble(other);
+      return { deps: other, fetch: async (request) => await handle(request) };
+    },
+    async stop() {
+      await server.shutdown();
+      for (const one of [deps, ...others]) await one.close();
+      await standIns.stop();
+      await inspect.close();
+      await database.drop();
+    },
+  };
+}
+
+/**
+ * Messages on their way, or to be tried again. What was asked for at a later moment is in order, unless that is within
+ * the second by which QStash rounds up.
+ */
+function undone({ qstash }: StandIns, world: World = {}) {
+  const untilMs = world.now?.() ?? Date.now() + secondMs;
+  return qstash.messages().filter(({ finishedMs, state, nextAttemptMs = 0 }) =>
+    finishedMs === undefined && !(state === "CREATED" && nextAttemptMs > untilMs)
+  );
+}
+
+const password = "a-fine-long-passphrase";
+let people = 0;
+
+async function signUp(request: TestApp["request"], name: string): Promise<SignedUp> {
+  const email = `${name}.${++people}@example.com`;
+  const registered = await request("/v1/auth/register", {
+    method: "POST",
+    json: { email, password, name: "Alex Example" },
+  });
+  if (registered.status !== 201) {
+    throw new Error(`register: ${registered.status} ${await registered.text()}`);
+  }
+  await registered.body?.cancel();
+  const response = await request("/v1/auth/login", { method: "POST", json: { email, password } });
+  if (response.status !== 200) {
+    throw new Error(`login: ${response.status} ${await response.text()}`);
+  }
+  const tokens = await response.json();
+  return {
+    email,
+    userId: tokens.user.id,
+    token: tokens.accessToken,
+    refreshToken: tokens.refreshToken,
+  };
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  return listener.addr.port;
+}

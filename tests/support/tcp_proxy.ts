@@ -1,0 +1,87 @@
+/** Stands between a client and a server, and can go silent as a network does: no bytes, no end, no refusal. */
+export interface TcpProxy extends AsyncDisposable {
+  port: number;
+  /** How many connections were taken. */
+  taken(): number;
+  /** Nothing passes any more on the connections that are open; new ones are as good as `newOnes` says. */
+  silence(newOnes: "pass" | "silent"): void;
+  /** Closes every open connection at once, without a word. */
+  cut(): void;
+}
+
+/** Forwards to a port of this machine. */
+export function startTcpProxy(targetPort: number): TcpProxy {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const links = new Set<Link>();
+  let takenCount = 0;
+  let silentFromStart = false;
+  const accepting = (async () => {
+    for await (const client of listener) {
+      takenCount++;
+      const server = await Deno.connect({ hostname: "127.0.0.1", port: targetPort });
+      const link: Link = { client, server, silent: silentFromStart };
+      links.add(link);
+      void pump(link, client, server);
+      void pump(link, server, client);
+    }
+  })();
+
+  function cut() {
+    for (const link of links) close(link);
+    links.clear();
+  }
+
+  return {
+    port: (listener.addr as Deno.NetAddr).port,
+    taken: () => takenCount,
+    silence(newOnes) {
+      for (const link of links) link.silent = true;
+      silentFromStart = newOnes === "silent";
+    },
+    cut,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      cut();
+    },
+  };
+}
+
+/** The same address by way of a proxy. */
+export function through(proxy: TcpProxy, url: string): string {
+  return Object.assign(new URL(url), { port: String(proxy.port) }).href;
+}
+
+export function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+interface Link {
+  client: Deno.Conn;
+  server: Deno.Conn;
+  silent: boolean;
+}
+
+async function pump(link: Link, from: Deno.Conn, to: Deno.Conn) {
+  const buffer = new Uint8Array(64 * 1_024);
+  try {
+    for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
+      if (link.silent) continue;
+      for (let sent = 0; sent < size;) sent += await to.write(buffer.subarray(sent, size));
+    }
+    // Silence holds for the end as well: the other side never hears of it.
+    if (!link.silent) to.close();
+  } catch {
+    // One side is gone, or the test is over.
+  }
+}
+
+function close({ client, server }: Link) {
+  for (const connection of [client, server]) {
+    try {
+      connection.close();
+    } catch {
+      // It was closed already.
+    }
+  }
+}

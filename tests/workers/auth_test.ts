@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { decodeProtectedHeader } from "jose";
+import { hourMs } from "../../lib/time.ts";
+import { withApp } from "../support/app.ts";
+import { jobs } from "../../workers/mod.ts";
+
+Deno.test("the jobs of sign-in are registered: rotate_signing_keys by the clock, announce_revocations by request", () => {
+  const named = (name: string) => jobs.find((job) => job.name === name);
+  assert.ok(named("rotate_signing_keys")?.schedule);
+  assert.equal(named("announce_revocations")?.schedule, undefined);
+  assert.ok(named("announce_revocations"));
+});
+
+Deno.test("the job rotate_signing_keys, delivered, lets the published next key sign", async () => {
+  let movedMs = 0;
+  await withApp(async (app) => {
+    const keysOf = async () => (await (await app.request("/.well-known/jwks.json")).json()).keys;
+    const before = await keysOf();
+    movedMs = 2 * hourMs;
+    const { sql } = app.inspect;
+    await sql`insert into outbox (id, job, key, version, payload)
+              values (gen_random_uuid(), 'rotate_signing_keys', 'test', 1, '{}')`;
+    app.deps.context("test", { address: "", userAgent: "" }).queue.nudge();
+    await app.settle();
+    const [current] = await sql`select id from signing_keys where state = 'current'`;
+    assert.equal(current?.id, before[0].kid);
+    assert.equal((await keysOf()).length, 3);
+    movedMs = 0;
+    const { token } = await app.signUp();
+    assert.equal(decodeProtectedHeader(token).kid, current?.id);
+  }, { world: { now: () => Date.now() + movedMs } });
+});

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { announceRevocations, rotateSigningKeys } from "../services/auth/mod.ts";
+import { defineJob } from "./job.ts";
+
+const rotateEverySeconds = 30 * 86_400;
+
+export const announceRevocationsJob = defineJob({
+  kind: "short",
+  name: "announce_revocations",
+  about: "Tells every process which sessions have ended, after Redis was away at that moment.",
+  payload: z.object({ sessionIds: z.array(z.uuid()).min(1) }),
+  retries: 5,
+  timeLimitSeconds: 30,
+  run: (ctx, { sessionIds }) => announceRevocations(ctx, sessionIds),
+});
+
+export const rotateSigningKeysJob = defineJob({
+  kind: "short",
+  name: "rotate_signing_keys",
+  about: "Lets the next key sign access tokens and makes another next one. Nobody is signed out.",
+  payload: z.object({}),
+  retries: 3,
+  timeLimitSeconds: 30,
+  schedule: () => ({ everySeconds: rotateEverySeconds }),
+  run: async (ctx) => void await rotateSigningKeys(ctx),
+});
