@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "./lib/secret.ts";
 
 /** One setting: its name in the environment, what it is for, and how its text is read. */

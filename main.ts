@@ -20,6 +20,7 @@ export function assemble(
 }
 
 const drainMs = 5_000;
+const prepareAfterMs = 300;
 
 function serve(settings: Settings, deps: Deps): void {
   const server = Deno.serve({
@@ -27,8 +28,8 @@ function serve(settings: Settings, deps: Deps): void {
     port: settings.port,
     onListen: ({ port }) => deps.log.info("listening", { url: `http://${settings.host}:${port}` }),
   }, assemble(deps));
-  // Signing keys take a second to make, once in the life of a database; nobody should wait for that at sign-in.
-  deps.prepare();
+  // After the first answers, which loading what it needs would hold up.
+  Deno.unrefTimer(setTimeout(deps.prepare, prepareAfterMs));
   const stop = async () => {
     // Open sockets would hold a graceful end up for as long as they like.
     await Promise.race([server.shutdown(), pause(drainMs)]);

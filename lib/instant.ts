@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A moment in a request: ISO 8601 in UTC, and with milliseconds once it is read, so that the same moment is the same

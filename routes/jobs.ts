@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { listJobRuns } from "../services/jobs/mod.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
@@ -9,6 +9,7 @@ const JobRunQuery = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,60}$/).optional(),
   state: z.enum(["running", "succeeded", "failed", "dead"]).optional(),
   before: z.iso.datetime().optional().describe("Runs that started before this instant."),
+  cursor: z.string().max(300).optional(),
   limit: Limit,
 });
 
@@ -33,9 +34,8 @@ export const jobDocs: RouteDocs = {
 };
 
 export const jobRoutes = api()
-  .get("/v1/jobs", query(JobRunQuery), async (c) => {
-    const filter = c.req.valid("query");
-    const items = await listJobRuns(ctxOf(c), filter);
-    const nextCursor = items.length < filter.limit ? null : items.at(-1)?.startedAt ?? null;
-    return c.json({ items, nextCursor });
-  });
+  .get(
+    "/v1/jobs",
+    query(JobRunQuery),
+    async (c) => c.json(await listJobRuns(ctxOf(c), c.req.valid("query"))),
+  );

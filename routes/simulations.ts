@@ -1,5 +1,5 @@
 import { etag } from "hono/etag";
-import { z } from "zod";
+import * as z from "zod";
 import {
   awaitSimulation,
   cancelSimulation,

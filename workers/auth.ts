@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { announceRevocations, rotateSigningKeys } from "../services/auth/mod.ts";
 import { defineJob } from "./job.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Ctx } from "../services/ctx.ts";
 import type { Delivery } from "../services/jobs/mod.ts";
 import { failSimulation, finishSimulation, runChunk } from "../services/plans/mod.ts";

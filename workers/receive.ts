@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { fail, Failure, isFailure } from "../lib/errors.ts";
 import { problemResponse } from "../lib/problem.ts";
 import { readBytes } from "../lib/read_bytes.ts";

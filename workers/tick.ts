@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Settings } from "../config.ts";
 import { startDueJobs } from "../services/jobs/mod.ts";
 import { defineJob, type Job } from "./job.ts";

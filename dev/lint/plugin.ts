@@ -4,7 +4,7 @@ import { adaptersInDeps } from "./rules/adapters.ts";
 import { logInsteadOfConsole } from "./rules/console.ts";
 import { noDefaultExport } from "./rules/default_export.ts";
 import { documentedExports } from "./rules/documented_exports.ts";
-import { edgeRunsOnDeno25, heavyPackagesAreLazy } from "./rules/edge.ts";
+import { edgeRunsOnDeno25, heavyPackagesAreLazy, zodIsImportedWhole } from "./rules/edge.ts";
 import { environmentInConfig } from "./rules/environment.ts";
 import { functionLength } from "./rules/function_length.ts";
 import { noHiddenTimeAndChance } from "./rules/hidden_time.ts";
@@ -33,6 +33,7 @@ export const guards: Record<string, Guard> = {
   "tests-run": testsRun,
   "typed-errors": typedErrors,
   "verb-file-exports-verb": verbFileExportsVerb,
+  "zod-is-imported-whole": zodIsImportedWhole,
 };
 
 export default { name: "house", rules: guards } satisfies Deno.lint.Plugin;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isFailure } from "../../lib/errors.ts";
 import { verifyAccessToken } from "../../services/auth/mod.ts";
 import type { Ctx, Person } from "../../services/ctx.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Instant } from "../../lib/instant.ts";
 import { isSymbol } from "../market_data/mod.ts";
 import { channels } from "../preferences/mod.ts";

@@ -1,5 +1,5 @@
 import type { JWK } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import type { Person } from "../ctx.ts";
 import { roleNames } from "./model/roles.ts";
 import type { TokenCache } from "./model/token_cache.ts";

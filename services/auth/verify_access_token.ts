@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import { fail, isFailure } from "../../lib/errors.ts";
 import { minuteMs } from "../../lib/time.ts";
 import type { Needs, Person } from "../ctx.ts";

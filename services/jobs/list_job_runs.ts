@@ -1,7 +1,9 @@
+import { fail } from "../../lib/errors.ts";
+import { type Page, pageOf } from "../../lib/page.ts";
 import { toInstant } from "../../lib/time.ts";
 import { authorise } from "../authorise.ts";
 import { asSystem, inTransaction, type Needs } from "../ctx.ts";
-import { selectRuns } from "./store.ts";
+import { type JobRunView, type RunPlace, selectRuns } from "./store.ts";
 
 export interface JobRun {
   job: string;
@@ -15,21 +17,27 @@ export interface JobRun {
   errorCode: string | null;
 }
 
-/** Runs of jobs, latest first. Staff only. */
+/** Runs of jobs, latest first. Staff only; `invalid_request` for a cursor that is none of ours. */
 export async function listJobRuns(
   ctx: Needs<"actor" | "database" | "log">,
-  filter: { name?: string; state?: string; before?: string; limit: number },
-): Promise<JobRun[]> {
+  filter: { name?: string; state?: string; before?: string; cursor?: string; limit: number },
+): Promise<Page<JobRun>> {
   authorise(ctx, "jobs:read");
+  const after = filter.cursor === undefined ? undefined : placeOf(filter.cursor);
   const system = asSystem(ctx, "list_job_runs");
   const rows = await inTransaction(system, ({ sql }) =>
     selectRuns(sql, {
       job: filter.name ?? null,
       state: filter.state ?? null,
       before: filter.before ? new Date(filter.before) : null,
-      rowsMax: filter.limit,
+      after,
+      rowsMax: filter.limit + 1,
     }));
-  return rows.map((row) => ({
+  return pageOf(rows, filter.limit, toJobRun, cursorOf);
+}
+
+function toJobRun(row: JobRunView): JobRun {
+  return {
     job: row.job,
     key: row.key,
     version: Number(row.version),
@@ -39,5 +47,17 @@ export async function listJobRuns(
     finishedAt: row.finished_at && toInstant(row.finished_at),
     durationMs: row.duration_ms,
     errorCode: row.error_code,
-  }));
+  };
+}
+
+function cursorOf({ started_at, job, key, version }: JobRunView): string {
+  return [started_at.getTime(), job, key, version].join("~");
+}
+
+/** None of the parts holds a tilde. */
+function placeOf(cursor: string): RunPlace {
+  const match = /^(\d{1,15})~([a-z0-9_]+)~([A-Za-z0-9_-]+)~(\d{1,18})$/.exec(cursor);
+  const [, startedMs, job = "", key = "", version = ""] = match ??
+    fail("invalid_request", { errors: [{ path: "cursor", message: "is not one of ours" }] });
+  return { startedAt: new Date(Number(startedMs)), job, key, version };
 }

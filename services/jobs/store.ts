@@ -247,15 +247,34 @@ export interface JobRunView {
   error_code: string | null;
 }
 
+/** Where a run stands in the order of the list. Many may start in one millisecond. */
+export interface RunPlace {
+  startedAt: Date;
+  job: string;
+  key: string;
+  version: string;
+}
+
 export async function selectRuns(
   sql: Sql,
-  filter: { job: string | null; state: string | null; before: Date | null; rowsMax: number },
+  filter: {
+    job: string | null;
+    state: string | null;
+    before: Date | null;
+    /** The last run of the page before. */
+    after: RunPlace | undefined;
+    rowsMax: number;
+  },
 ): Promise<JobRunView[]> {
+  const { after } = filter;
   return await sql<JobRunView[]>`
     select job, key, version, state, attempts, started_at, finished_at, duration_ms, error_code
     from job_runs
     where (${filter.job}::text is null or job = ${filter.job})
       and (${filter.state}::text is null or state = ${filter.state})
       and (${filter.before}::timestamptz is null or started_at < ${filter.before})
-    order by started_at desc limit ${filter.rowsMax}`;
+      and (${after === undefined} or (started_at, job, key, version)
+        < (${after?.startedAt ?? null}, ${after?.job ?? null}, ${after?.key ?? null},
+           ${after?.version ?? null}::bigint))
+    order by started_at desc, job desc, key desc, version desc limit ${filter.rowsMax}`;
 }

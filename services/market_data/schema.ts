@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const symbolMaxLength = 20;
 const symbolsMax = 100;

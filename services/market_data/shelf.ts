@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EpochMs } from "../../lib/time.ts";
 import type { Needs } from "../ctx.ts";
 import { Quote } from "./schema.ts";

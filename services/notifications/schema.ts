@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Instant } from "../../lib/instant.ts";
 import { channels, messageTypes } from "../preferences/mod.ts";
 

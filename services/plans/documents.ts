@@ -1,5 +1,5 @@
 /** Plans as they are kept and answered: the inputs with an id, a version and their instants. */
-import { z } from "zod";
+import * as z from "zod";
 import { planIssues } from "./model/mod.ts";
 import { type PlanInputs, planInputs } from "./schema.ts";
 

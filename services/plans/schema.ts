@@ -1,5 +1,5 @@
 /** Plans and simulations as they come in and go out. The API's description is made from these. */
-import { z } from "zod";
+import * as z from "zod";
 import { assetClasses } from "./model/assumptions.ts";
 import { planIssues } from "./model/plan_issues.ts";
 

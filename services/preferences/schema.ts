@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { channels, messageTypes, weekdays } from "./model/vocabulary.ts";
 
 const TimeOfDay = z.string().regex(

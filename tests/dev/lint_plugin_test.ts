@@ -17,6 +17,12 @@ const test = "tests/services/alerts/create_alert_test.ts";
 const longFunction = `export function f() {\n${"  g();\n".repeat(68)}}\n`;
 
 const cases: Record<string, Case[]> = {
+  "zod-is-imported-whole": [
+    { path: verb, source: 'import { z } from "zod";', lines: [1] },
+    { path: verb, source: 'import * as z from "zod";', lines: [] },
+    { path: verb, source: 'import type { z } from "zod";', lines: [] },
+    { path: test, source: 'import { z } from "zod";', lines: [] },
+  ],
   "adapters-in-deps": [
     { path: verb, source: "postgres(url);\nnew Redis({});\nDeno.serve(handle);", lines: [1, 2, 3] },
     { path: "deps.ts", source: "postgres(url);\nnew Redis({});", lines: [] },

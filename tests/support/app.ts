@@ -29,8 +29,10 @@ export interface TestApp {
   signUp(name?: string): Promise<SignedUp>;
   /** Waits until no job waits or runs; not-yet-due ones do not count. */
   settle(): Promise<void>;
-  /** Another isolate of the same product: same database and Redis, memory of its own. */
-  another(): { deps: Deps; fetch: (request: Request) => Promise<Response> };
+  /** Another isolate of the same product: same database and Redis, memory of its own; settings where they differ. */
+  another(
+    env?: Record<string, string>,
+  ): { deps: Deps; fetch: (request: Request) => Promise<Response> };
 }
 
 export interface TestAppOptions {
@@ -67,7 +69,6 @@ async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop()
     REDIS_DEADLINE_MS: "1000",
     ...options.env,
   };
-  const settings = readConfig((name) => env[name]);
   const logged: string[] = [];
   const log = createLog({
     level: "warn",
@@ -75,12 +76,43 @@ async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop()
     now: Date.now,
     write: (text) => logged.push(text),
   });
-  const deps = openDeps(settings, { log, ...options.world });
+  const opened: Deps[] = [];
+  const open = (changes: Record<string, string> = {}) => {
+    const settings = readConfig((name) => changes[name] ?? env[name]);
+    const deps = openDeps(settings, { log, ...options.world });
+    opened.push(deps);
+    return deps;
+  };
+  const deps = open();
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, assemble(deps));
   const inspect = openInspector(database.url);
-  const others: Deps[] = [];
+  const request = requester(url);
+  return {
+    url,
+    deps,
+    standIns,
+    inspect,
+    logged,
+    request,
+    signUp: (name = "alex") => signUp(request, name),
+    settle: () => settle({ standIns, inspect, now: options.world?.now }),
+    another(changes) {
+      const other = open(changes);
+      const handle = assemble(other);
+      return { deps: other, fetch: async (request) => await handle(request) };
+    },
+    async stop() {
+      await server.shutdown();
+      for (const one of opened) await one.close();
+      await standIns.stop();
+      await inspect.close();
+      await database.drop();
+    },
+  };
+}
 
-  const request: TestApp["request"] = (path, { token, json, headers, ...init } = {}) =>
+function requester(url: string): TestApp["request"] {
+  return (path, { token, json, headers, ...init } = {}) =>
     fetch(`${url}${path}`, {
       ...init,
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
@@ -90,45 +122,29 @@ async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop()
         ...headers as Record<string, string>,
       },
     });
+}
 
-  return {
-    url,
-    deps,
-    standIns,
-    inspect,
-    logged,
-    request,
-    signUp: (name = "alex") => signUp(request, name),
-    async settle() {
-      await pollUntil("every job to be done", async () => {
-        // The test's clock may have moved since a message was given a time.
-        standIns.qstash.wake();
-        await standIns.qstash.idle();
-        return await inspect.waitingJobs() === 0 && undone(standIns, options.world).length === 0;
-      });
-    },
-    another() {
-      const other = openDeps(settings, { log, ...options.world });
-      others.push(other);
-      const handle = assemble(other);
-      return { deps: other, fetch: async (request) => await handle(request) };
-    },
-    async stop() {
-      await server.shutdown();
-      for (const one of [deps, ...others]) await one.close();
-      await standIns.stop();
-      await inspect.close();
-      await database.drop();
-    },
-  };
+interface Settling {
+  standIns: StandIns;
+  inspect: Inspector;
+  now?: () => number;
+}
+
+async function settle({ standIns: { qstash }, inspect, now }: Settling): Promise<void> {
+  await pollUntil("every job to be done", async () => {
+    // The test's clock may have moved since a message was given a time.
+    qstash.wake();
+    await qstash.idle();
+    return await inspect.waitingJobs() === 0 && undone(qstash, now).length === 0;
+  });
 }
 
 /**
  * Messages on their way, or to be tried again. What was asked for at a later moment is in order, unless that is within
  * the second by which QStash rounds up.
  */
-function undone({ qstash }: StandIns, world: World = {}) {
-  const untilMs = world.now?.() ?? Date.now() + secondMs;
+function undone(qstash: StandIns["qstash"], now?: () => number) {
+  const untilMs = now?.() ?? Date.now() + secondMs;
   return qstash.messages().filter(({ finishedMs, state, nextAttemptMs = 0 }) =>
     finishedMs === undefined && !(state === "CREATED" && nextAttemptMs > untilMs)
   );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { catalogue } from "../../../lib/errors.ts";
-import { type TestApp, withApp } from "../../support/app.ts";
+import { createLog } from "../../../lib/log.ts";
+import { withApp } from "../../support/app.ts";
 
 const canary = "canary_of_the_inside";
 
@@ -182,15 +183,13 @@ Deno.test("a page of an allowed origin can read every answer, refusals and bugs 
 
 Deno.test("each request leaves one line in the log, refused ones too, without token, query or body", async () => {
   const lines: string[] = [];
-  const log = {
-    ...(await import("../../../lib/log.ts")).createLog({
-      level: "info",
-      format: "json",
-      now: Date.now,
-      write: (text) => lines.push(...text.split("\n")),
-    }),
-  };
-  await withApp(async (app: TestApp) => {
+  const log = createLog({
+    level: "info",
+    format: "json",
+    now: Date.now,
+    write: (text) => lines.push(...text.split("\n")),
+  });
+  await withApp(async (app) => {
     const { token } = await app.signUp();
     await (await app.request(`/v1/plans?cursor=${canary}`, { token })).body?.cancel();
     await (await app.request("/v1/me", { headers: { authorization: `Bearer ${canary}` } })).body

@@ -31,6 +31,8 @@ export interface AlertWorld {
   system(deps?: Deps): Ctx;
   /** One sweep; answers how many alerts fired. */
   sweep(deps?: Deps): Promise<number>;
+  /** Publishes what waits in the outbox, and waits until all of it is done. */
+  settle(): Promise<void>;
   /** Asks the API as the person. */
   get<T = AlertView>(path: string): Promise<T>;
   /** How often the person was told: events in the history, messages, items in the inbox. */
@@ -78,6 +80,10 @@ function worldOf(app: TestApp, clock: MovableClock, person: SignedUp): AlertWorl
     async create(settings = {}, { token } = person) {
       const json = { kind: "price", symbol: coin, direction: "above", level: "200", ...settings };
       return await read(await app.request("/v1/alerts", { method: "POST", token, json }), 201);
+    },
+    async settle() {
+      app.deps.context("test", nowhere).queue.nudge();
+      await app.settle();
     },
     sweep: async (deps) => (await judgeAlerts(system(deps))).fired,
     get: async (path) => await read(await app.request(path, { token: person.token }), 200),

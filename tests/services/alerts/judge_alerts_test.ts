@@ -8,7 +8,7 @@ const nothing = { events: 0, mails: 0, items: 0 };
 const once = { events: 1, mails: 1, items: 1 };
 
 Deno.test("a crossing is told once: by an event in the history, a mail and an item in the inbox, with price and source", async () => {
-  await withAlerts(async ({ app, clock, create, get, person, price, sweep, told }) => {
+  await withAlerts(async ({ app, clock, create, get, person, price, settle, sweep, told }) => {
     const { id } = await create({ note: "sell half" });
     assert.equal(await sweep(), 0);
     price(coin, 201.5);
@@ -39,8 +39,7 @@ Deno.test("a crossing is told once: by an event in the history, a mail and an it
     );
     assert.equal(inbox.items[0]?.title, "COIN-USD rose to 201.50 USD");
     assert.equal(inbox.items[0]?.data.alertId, id);
-    app.deps.context("test", { address: "", userAgent: "" }).queue.nudge();
-    await app.settle();
+    await settle();
     const mail = app.standIns.sendgrid.messages().at(-1);
     assert.equal(mail?.to[0]?.email, person.email);
     assert.match(mail?.text ?? "", /Your note: sell half/);
@@ -48,7 +47,7 @@ Deno.test("a crossing is told once: by an event in the history, a mail and an it
 });
 
 Deno.test('however often the job "judge_alerts" is delivered, and with sweeps at the same time in two processes, an alert fires once', async () => {
-  await withAlerts(async ({ app, create, price, sweep, system, told }) => {
+  await withAlerts(async ({ app, create, price, settle, sweep, system, told }) => {
     for (let n = 0; n < 5; n++) await create({ level: `20${n}`, repeat: { mode: "rearm" } });
     price(coin, 300);
     app.standIns.qstash.setFaults({ duplicate: { label: "judge_alerts" } });
@@ -61,7 +60,7 @@ Deno.test('however often the job "judge_alerts" is delivered, and with sweeps at
     app.deps.context("test", { address: "", userAgent: "" }).queue.nudge();
     const { deps } = app.another();
     await Promise.all([sweep(), sweep(deps), sweep(), sweep(deps)]);
-    await app.settle();
+    await settle();
     assert.deepEqual(await told(), { events: 5, mails: 5, items: 5 });
   });
 });

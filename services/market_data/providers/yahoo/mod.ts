@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Fetch, OutsideFailure } from "../../../../lib/http_client.ts";
 import { type Clock, dayMs, minuteMs, systemClock } from "../../../../lib/time.ts";
 import { type BarRange, ProviderFailure, type QuoteProvider } from "../../ports.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Fetch, OutsideFailure } from "../../../../lib/http_client.ts";
 import { Secret } from "../../../../lib/secret.ts";
 import { type Clock, minuteMs, systemClock } from "../../../../lib/time.ts";

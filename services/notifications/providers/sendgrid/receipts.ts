@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fail } from "../../../../lib/errors.ts";
 import { secondMs } from "../../../../lib/time.ts";
 import type { Receipt, ReceiptKind, ReceiptReader } from "../../ports.ts";

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { pollUntil } from "../support/poll.ts";
+import { refusingUrl } from "../support/raw_server.ts";
+import { portOf, startTcpProxy, through } from "../support/tcp_proxy.ts";
+import { identityOf, isUnavailable, person, withDatabase } from "./database_world.ts";
+
+Deno.test("a statement that takes longer than the deadline is cancelled in Postgres", async () => {
+  await withDatabase(async ({ open, inspect }) => {
+    const database = open({ deadlineMs: 300 });
+    const startedMs = performance.now();
+    const slow = database.transaction(person, (sql) => sql`select pg_sleep(20)`);
+    await assert.rejects(slow, isUnavailable);
+    assert.ok(performance.now() - startedMs < 2_500);
+    await pollUntil("the end of the statement", async () => {
+      const running = await inspect.sql`
+        select from pg_stat_activity where query like '%pg_sleep(20)%' and state = 'active'
+        and pid <> pg_backend_pid() and datname = current_database()`;
+      return running.length === 0;
+    });
+  });
+});
+
+Deno.test("a transaction that has missed its deadline is not committed afterwards", async () => {
+  await withDatabase(async ({ open, inspect }) => {
+    const database = open({ deadlineMs: 100, poolMax: 1 });
+    const late = Promise.withResolvers<void>();
+    const missed = database.transaction(person, async (sql) => {
+      await sql`insert into notes values (1)`;
+      await late.promise;
+    });
+    await assert.rejects(missed, isUnavailable);
+    late.resolve();
+    // The only connection is free again once that transaction is over.
+    await pollUntil(
+      "the connection",
+      () => database.transaction(person, () => Promise.resolve(true)).catch(() => false),
+    );
+    assert.equal((await inspect.sql`select from notes`).length, 0);
+  });
+});
+
+Deno.test("nobody at the address, or nobody who answers there, is unavailable before long", async () => {
+  await withDatabase(async ({ open, url }) => {
+    const nowhere = Object.assign(new URL(url), { port: new URL(refusingUrl()).port }).href;
+    await assert.rejects(open({ url: nowhere }).transaction(person, identityOf), isUnavailable);
+    await using proxy = startTcpProxy(portOf(url));
+    proxy.silence("silent");
+    const database = open({ url: through(proxy, url), deadlineMs: 200 });
+    const startedMs = performance.now();
+    await assert.rejects(database.transaction(person, identityOf), isUnavailable);
+    assert.ok(performance.now() - startedMs < 1_500);
+  });
+});
+
+Deno.test("connections that have gone silent are replaced, and the next transaction gets through", async () => {
+  await withDatabase(async ({ open, url }) => {
+    await using proxy = startTcpProxy(portOf(url));
+    const database = open({ url: through(proxy, url), deadlineMs: 200 });
+    const ask = () => database.transaction(person, identityOf);
+    await Promise.all([ask(), ask()]);
+    proxy.silence("pass");
+    const silentMs = performance.now();
+    const tries = await Promise.allSettled(Array.from({ length: 12 }, ask));
+    for (const tried of tries) {
+      assert.ok(tried.status === "rejected" && isUnavailable(tried.reason));
+    }
+    assert.equal((await ask())?.role, "almanac_app");
+    assert.ok(performance.now() - silentMs < 5_000);
+    // The two that were silent are replaced, and whoever waited for them meanwhile replaces nothing else.
+    await Promise.all([ask(), ask(), ask()]);
+    assert.ok(proxy.taken() <= 4, `${proxy.taken()} connections`);
+  });
+});
+
+Deno.test("a lock whose holder has gone silent is free again after the deadline", async () => {
+  await withDatabase(async ({ open, url, inspect: { sql: inspect } }) => {
+    await using proxy = startTcpProxy(portOf(url));
+    const database = open({ url: through(proxy, url), deadlineMs: 300 });
+    const lost = database.transaction(person, async (sql) => {
+      await sql`select pg_advisory_xact_lock(4711)`;
+      proxy.silence("pass");
+      await sql`select 1`;
+    });
+    await assert.rejects(lost, isUnavailable);
+    await pollUntil("the lock", async () => {
+      const [row] = await inspect<{ free: boolean }[]>`
+        select pg_try_advisory_xact_lock(4711) as free`;
+      return row?.free ?? false;
+    }, 4_000);
+  });
+});
+
+Deno.test("connections that the server closes cost at most the transactions on them", async () => {
+  await withDatabase(async ({ open, url }) => {
+    await using proxy = startTcpProxy(portOf(url));
+    const database = open({ url: through(proxy, url) });
+    const ask = () => database.transaction(person, identityOf);
+    await Promise.all([ask(), ask()]);
+    const cutOff = database.transaction(person, (sql) => {
+      const answer = sql`select pg_sleep(10)`;
+      proxy.cut();
+      return answer;
+    });
+    await assert.rejects(cutOff, isUnavailable);
+    assert.equal((await ask())?.role, "almanac_app");
+  });
+});
+
+Deno.test("a connection that ends between two statements ends that transaction alone", async () => {
+  await withDatabase(async ({ open, inspect }) => {
+    const database = open();
+    const other = Promise.withResolvers<void>();
+    const healthy = database.transaction(person, async (sql) => {
+      await sql`insert into notes values (1)`;
+      await other.promise;
+      await sql`insert into notes values (2)`;
+    });
+    const ended = database.transaction(person, async (sql) => {
+      const [own] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      await inspect.sql`select pg_terminate_backend(${own?.pid ?? 0}, 2000)`;
+      // Nobody waits for an answer while the connection closes; what is said afterwards must not reach another one.
+      await pollUntil("the loss to be noticed", async () => {
+        const said = await sql`insert into notes values (3)`.then(() => false, () => true);
+        return said;
+      });
+      await sql`insert into notes values (4)`;
+    });
+    await assert.rejects(ended, isUnavailable);
+    other.resolve();
+    await healthy;
+    const rows = await inspect.sql`select id from notes order by id`;
+    assert.deepEqual([...rows], [{ id: 1 }, { id: 2 }]);
+  });
+});
+
+Deno.test("a server that ends every connection costs the transactions on them and no more", async () => {
+  await withDatabase(async ({ open, inspect }) => {
+    const database = open({ poolMax: 5 });
+    const started = Promise.withResolvers<void>();
+    let running = 0;
+    const cutOff = Array.from({ length: 12 }, () =>
+      database.transaction(person, async (sql) => {
+        await sql`select 1`;
+        if (++running === 5) started.resolve();
+        await sql`select pg_sleep(1)`;
+      }));
+    const outcome = Promise.allSettled(cutOff);
+    await started.promise;
+    await inspect.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'almanac'`;
+    const failed = (await outcome).filter(({ status }) => status === "rejected");
+    assert.equal(failed.length, 5);
+    for (const one of failed) assert.ok(one.status === "rejected" && isUnavailable(one.reason));
+    assert.equal((await database.transaction(person, identityOf))?.role, "almanac_app");
+  });
+});
+
+Deno.test("more transactions than connections wait for their turn and all get one", async () => {
+  await withDatabase(async ({ open, inspect }) => {
+    const database = open({ poolMax: 3 });
+    const ids = Array.from({ length: 60 }, (_, id) => id);
+    await Promise.all(
+      ids.map((id) => database.transaction(person, (sql) => sql`insert into notes values (${id})`)),
+    );
+    assert.equal((await inspect.sql`select from notes`).length, ids.length);
+    const used = await inspect.sql`
+      select from pg_stat_activity
+      where datname = current_database() and application_name = 'almanac'`;
+    assert.ok(used.length <= 3);
+  });
+});
+
+Deno.test("a database that was closed connects to nothing any more", async () => {
+  await withDatabase(async ({ open, inspect }) => {
+    const database = open();
+    await database.transaction(person, identityOf);
+    await database.close();
+    await assert.rejects(database.transaction(person, identityOf), isUnavailable);
+    const left = await inspect.sql`
+      select from pg_stat_activity
+      where datname = current_database() and application_name = 'almanac'`;
+    assert.equal(left.length, 0);
+  });
+});
