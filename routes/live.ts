@@ -1,4 +1,5 @@
 import { fail } from "../lib/errors.ts";
+import { secondMs } from "../lib/time.ts";
 import type { Ctx } from "../services/ctx.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
@@ -10,44 +11,53 @@ export const liveDocs: RouteDocs = {
     about:
       "A WebSocket: send `{op: 'auth', token}` unless the Authorization header signs you in, then " +
       "`{op: 'subscribe', channels: ['inbox', 'simulations:ID', 'quotes:AAPL']}`; frames are `{id, channel, data}`. " +
-      "With `Accept: text/event-stream` and `?channels=` the same as server-sent events.",
+      "With `Accept: text/event-stream` and `?channels=` the same as server-sent events. Whoever reads too slowly " +
+      "misses frames, and sees it from a gap in their ids.",
     access: "public",
     answers: { 101: "The socket", 200: "Server-sent events" },
     problems: ["not_signed_in", "invalid_request"],
   },
 };
 
-// A reader who is slower than this loses frames; one who does not read at all is let go.
-const slowBytes = 64 * 1_024;
-const stuckBytes = 1_024 * 1_024;
-const framesBehindMax = 1_000;
+/** A reader who is further behind than this loses frames. */
+const behindMaxBytes = 64 * 1_024;
 const messageMaxBytes = 64 * 1_024;
+/** Proxies cut what is silent for half a minute or a whole one. */
+const aliveEveryMs = 25 * secondMs;
+const idleMaxSeconds = 60;
 
 export const liveRoutes = api()
   .get("/v1/stream", (c) => {
     const ctx = ctxOf(c);
     c.set("sealed", true);
     if (c.req.header("upgrade")?.toLowerCase() === "websocket") return openSocket(ctx, c.req.raw);
-    if (!c.req.header("accept")?.includes("text/event-stream")) return fail("invalid_request");
+    const channels = (c.req.query("channels") ?? "").split(",").filter(Boolean);
+    if (!c.req.header("accept")?.includes("text/event-stream") || channels.length === 0) {
+      return fail("invalid_request", {
+        detail: "Open a WebSocket, or ask for text/event-stream and name channels.",
+      });
+    }
     if (ctx.actor.kind !== "person") return fail("not_signed_in");
-    return openEvents(ctx, (c.req.query("channels") ?? "").split(",").filter(Boolean));
+    return openEvents(ctx, channels);
   });
 
 function openSocket(ctx: Ctx, request: Request): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleMaxSeconds });
+  const isOpen = () => socket.readyState === WebSocket.OPEN;
   const session = createLiveSession(ctx, {
     send(frame) {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      if (socket.bufferedAmount > stuckBytes) return socket.close(1013, "too slow");
-      if (socket.bufferedAmount < slowBytes) socket.send(frame);
+      const keepsUp = isOpen() && socket.bufferedAmount < behindMaxBytes;
+      if (keepsUp) socket.send(frame);
+      return keepsUp;
     },
-    end: (code, reason) => socket.readyState === WebSocket.OPEN && socket.close(code, reason),
+    end(code, reason) {
+      session.close();
+      if (isOpen()) socket.close(code, reason);
+    },
   });
   socket.onmessage = ({ data }) => {
-    if (typeof data !== "string" || data.length > messageMaxBytes) {
-      return socket.close(1009, "too large");
-    }
-    session.take(data).catch((error) => ctx.log.warn("live message", { error }));
+    if (typeof data === "string" && data.length <= messageMaxBytes) session.take(data);
+    else socket.close(1009, "too large");
   };
   socket.onclose = () => session.close();
   socket.onerror = () => session.close();
@@ -59,23 +69,28 @@ function openEvents(ctx: Ctx, channels: string[]): Response {
   let close = () => {};
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
+      const keepsUp = () => (controller.desiredSize ?? 0) > 0;
+      const write = (text: string) => controller.enqueue(encoder.encode(text));
       const session = createLiveSession(ctx, {
         send(frame) {
-          // The queue counts frames: a reader who is behind loses some, as a slow socket does.
-          if ((controller.desiredSize ?? 0) > -framesBehindMax) {
-            controller.enqueue(encoder.encode(`data: ${frame}\n\n`));
-          }
+          const sent = keepsUp();
+          if (sent) write(`data: ${frame}\n\n`);
+          return sent;
         },
-        end: () => {
-          session.close();
+        end() {
+          close();
           controller.close();
         },
       });
-      close = session.close;
-      session.subscribe(channels).catch((error) => ctx.log.warn("live events", { error }));
+      const alive = setInterval(() => keepsUp() && write(": alive\n\n"), aliveEveryMs);
+      close = () => {
+        clearInterval(alive);
+        session.close();
+      };
+      void session.subscribe(channels);
     },
     cancel: () => close(),
-  });
+  }, new ByteLengthQueuingStrategy({ highWaterMark: behindMaxBytes }));
   return new Response(stream, {
     headers: {
       "content-type": "text/event-stream",

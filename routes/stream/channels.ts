@@ -2,7 +2,7 @@ import { fail, isFailure } from "../../lib/errors.ts";
 import { isUuid } from "../../lib/ids.ts";
 import { authorise } from "../../services/authorise.ts";
 import type { Ctx } from "../../services/ctx.ts";
-import { watchQuote } from "../../services/market_data/mod.ts";
+import { isSymbol, watchQuote } from "../../services/market_data/mod.ts";
 import { getSimulation } from "../../services/plans/mod.ts";
 
 /** Hears the frames of a channel, each already serialised. */
@@ -12,28 +12,47 @@ export type Hear = (data: string) => void;
 type Open = (ctx: Ctx, subject: string, hear: Hear) => Promise<() => void>;
 
 /** Every kind of channel there is, by the word before the colon. */
-const kinds: Record<string, Open> = {
-  inbox: (ctx, _subject, hear) => {
+const kinds = new Map<string, Open>(Object.entries({
+  // deno-lint-ignore require-await
+  inbox: async (ctx, subject, hear) => {
     const { userId } = authorise(ctx, "inbox:read");
-    return Promise.resolve(ctx.live.listen(`inbox:${userId}`, hear));
+    if (subject !== "") fail("not_found", { detail: "It is called inbox, whosever it is." });
+    return ctx.live.listen(`inbox:${userId}`, hear);
   },
-  simulations: async (ctx, id, hear) => {
-    if (!isUuid(id)) fail("not_found");
-    const simulation = await getSimulation(ctx, id);
-    hear(JSON.stringify({ status: simulation.status, progress: simulation.progress }));
-    return ctx.live.listen(`simulations:${id}`, hear);
-  },
-  quotes: (ctx, symbol, hear) => {
+  simulations: openSimulation,
+  quotes: async (ctx, symbol, hear) => {
     authorise(ctx, "quotes:read");
-    return watchQuote(ctx, symbol, hear);
+    if (!isSymbol(symbol)) fail("unknown_symbol");
+    return await watchQuote(ctx, symbol, hear);
   },
-};
+}));
 
 /** Opens `inbox`, `simulations:<id>` or `quotes:<symbol>` for the caller. Throws a failure of the catalogue. */
 export async function openChannel(ctx: Ctx, channel: string, hear: Hear): Promise<() => void> {
   const [kind = "", subject = ""] = channel.split(/:(.*)/s);
-  const open = kinds[kind] ?? fail("not_found", { detail: "There is no channel of this kind." });
+  const open = kinds.get(kind) ??
+    fail("not_found", { detail: "There is no channel of this kind." });
   return await open(ctx, subject, hear);
+}
+
+/** Listens before it looks, so that nothing is missed in between; what it hears early comes after what it saw. */
+async function openSimulation(ctx: Ctx, id: string, hear: Hear): Promise<() => void> {
+  if (!isUuid(id)) return fail("not_found");
+  let early: string[] | undefined = [];
+  const close = ctx.live.listen(`simulations:${id}`, (data) => {
+    if (early) early.push(data);
+    else hear(data);
+  });
+  try {
+    const { status, progress } = await getSimulation(ctx, id);
+    hear(JSON.stringify({ status, progress }));
+    for (const data of early) hear(data);
+    early = undefined;
+    return close;
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** What a frame says of a channel that could not be opened. */

@@ -107,7 +107,7 @@ Deno.test("a schedule that staff have paused starts nothing, and goes on where i
 });
 
 Deno.test("what a crash left in the outbox is published by the next tick, though nothing nudged", async () => {
-  await withClock(async (app, { at }) => {
+  await withClock(async (app) => {
     await app.inspect.sql`
       insert into outbox (id, job, key, version, payload, next_attempt_at)
       values (gen_random_uuid(), 'apply_receipts', 'left_by_a_crash', 1, '{}', 'epoch')`;
