@@ -1,8 +1,13 @@
 import * as z from "zod";
-import { announceRevocations, rotateSigningKeys } from "../services/auth/mod.ts";
+import {
+  announceRevocations,
+  deleteEndedSessions,
+  rotateSigningKeys,
+} from "../services/auth/mod.ts";
 import { defineJob } from "./job.ts";
 
-const rotateEverySeconds = 30 * 86_400;
+const daySeconds = 86_400;
+const rotateEverySeconds = 30 * daySeconds;
 
 export const announceRevocationsJob = defineJob({
   kind: "short",
@@ -23,4 +28,15 @@ export const rotateSigningKeysJob = defineJob({
   timeLimitSeconds: 30,
   schedule: () => ({ everySeconds: rotateEverySeconds }),
   run: async (ctx) => void await rotateSigningKeys(ctx),
+});
+
+export const deleteEndedSessionsJob = defineJob({
+  kind: "short",
+  name: "delete_ended_sessions",
+  about: "Forgets sessions that ended a month ago.",
+  payload: z.object({}),
+  retries: 3,
+  timeLimitSeconds: 30,
+  schedule: () => ({ everySeconds: daySeconds, offsetSeconds: 3 * 3_600 }),
+  run: async (ctx) => void await deleteEndedSessions(ctx),
 });

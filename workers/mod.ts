@@ -1,6 +1,6 @@
 import type { JobPolicy } from "../services/jobs/mod.ts";
 import { judgeAlertsJob } from "./alerts.ts";
-import { announceRevocationsJob, rotateSigningKeysJob } from "./auth.ts";
+import { announceRevocationsJob, deleteEndedSessionsJob, rotateSigningKeysJob } from "./auth.ts";
 import type { Job } from "./job.ts";
 import { applyReceiptsJob, dispatchNotificationsJob, notifyPersonJob } from "./notifications.ts";
 import { finishSimulationJob, runSimulationChunkJob } from "./plans.ts";
@@ -11,6 +11,7 @@ export const jobs: Job[] = [
   tickJob(() => jobs),
   announceRevocationsJob,
   rotateSigningKeysJob,
+  deleteEndedSessionsJob,
   notifyPersonJob,
   dispatchNotificationsJob,
   applyReceiptsJob,

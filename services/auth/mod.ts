@@ -1,5 +1,6 @@
 export { announceRevocations } from "./announce_revocations.ts";
 export { createKeyRing, type KeyRingOptions } from "./create_key_ring.ts";
+export { deleteEndedSessions } from "./delete_ended_sessions.ts";
 export { type Contact, findContact } from "./find_contact.ts";
 export { getMe } from "./get_me.ts";
 export { logIn } from "./log_in.ts";

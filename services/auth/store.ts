@@ -246,3 +246,10 @@ export async function advanceSigningKeys(sql: Sql, nowMs: EpochMs): Promise<void
     nowMs,
   )} where state = 'next'`;
 }
+
+export async function deleteSessionsEndedBefore(sql: Sql, beforeMs: number): Promise<number> {
+  const before = new Date(beforeMs);
+  const rows = await sql`
+    delete from sessions where expires_at < ${before} or revoked_at < ${before} returning 1`;
+  return rows.length;
+}

@@ -4,9 +4,10 @@ import { hourMs } from "../../lib/time.ts";
 import { withApp } from "../support/app.ts";
 import { jobs } from "../../workers/mod.ts";
 
-Deno.test("the jobs of sign-in are registered: rotate_signing_keys by the clock, announce_revocations by request", () => {
+Deno.test("the jobs of sign-in are registered, by the clock or by request", () => {
   const named = (name: string) => jobs.find((job) => job.name === name);
   assert.ok(named("rotate_signing_keys")?.schedule);
+  assert.ok(named("delete_ended_sessions")?.schedule);
   assert.equal(named("announce_revocations")?.schedule, undefined);
   assert.ok(named("announce_revocations"));
 });
@@ -29,4 +30,22 @@ Deno.test("the job rotate_signing_keys, delivered, lets the published next key s
     const { token } = await app.signUp();
     assert.equal(decodeProtectedHeader(token).kid, current?.id);
   }, { world: { now: () => Date.now() + movedMs } });
+});
+
+Deno.test("the job delete_ended_sessions forgets what ended a month ago, and nothing that can still be used", async () => {
+  await withApp(async (app) => {
+    const { sql } = app.inspect;
+    const [alive, expired, revoked] = [await app.signUp(), await app.signUp(), await app.signUp()];
+    await sql`update sessions set expires_at = now() - interval '31 days' where user_id = ${expired.userId}`;
+    await sql`
+      update sessions set revoked_at = now() - interval '29 days', revoke_reason = 'logged_out'
+      where user_id = ${revoked.userId}`;
+    await sql`insert into outbox (id, job, key, version, payload)
+              values (gen_random_uuid(), 'delete_ended_sessions', 'test', 1, '{}')`;
+    app.deps.context("test", { address: "", userAgent: "" }).queue.nudge();
+    await app.settle();
+    const left = await sql<{ user_id: string }[]>`select user_id from sessions`;
+    const ids = left.map(({ user_id }) => user_id).sort();
+    assert.deepEqual(ids, [alive.userId, revoked.userId].sort());
+  });
 });
