@@ -55,15 +55,23 @@ export function openDatabase(options: DatabaseOptions): Database {
   /** Has a connection to itself as long as the turn lasts. */
   async function run<T>(turn: Turn, work: (sql: Sql) => Promise<T>): Promise<T> {
     const connection = await pool.take();
+    let reserved: postgres.ReservedSql | undefined;
     try {
       // Connecting has a limit of its own: what comes too late for this turn serves the next one.
-      const reserved = await connection.reserve();
-      return await inTurn(turn, connection, reserved, work);
+      reserved = await connection.reserve();
+      turn.onMissed(() => {
+        // What does not answer in time never answers again, so it is not given back.
+        options.log.warn("database connection dropped");
+        connection.discard();
+      });
+      connection.onLost(turn.fail);
+      return await transact(connection, reserved, work);
     } catch (error) {
       connection.onLost(() => {});
       if (isConnectionError(error)) connection.discard();
       throw error;
     } finally {
+      if (!connection.isLost()) reserved?.release();
       pool.giveBack(connection);
     }
   }
@@ -132,39 +140,22 @@ interface Turn {
 
 function startTurn(deadlineMs: number): Turn {
   const { promise: ended, reject: fail } = Promise.withResolvers<never>();
-  const error = new DeadlineMissed(`no answer in ${deadlineMs} ms`);
-  let missed = false;
+  let missed: DeadlineMissed | undefined;
   let hear = () => {};
   const timer = setTimeout(() => {
-    missed = true;
-    fail(error);
+    missed = new DeadlineMissed(`no answer in ${deadlineMs} ms`);
+    fail(missed);
     hear();
   }, deadlineMs + graceMs);
   return {
     ended,
     fail,
     onMissed(next) {
-      if (missed) throw error;
+      if (missed) throw missed;
       hear = next;
     },
     stop: () => clearTimeout(timer),
   };
-}
-
-async function inTurn<T>(
-  turn: Turn,
-  connection: Connection,
-  reserved: postgres.ReservedSql,
-  work: (sql: Sql) => Promise<T>,
-): Promise<T> {
-  try {
-    // A connection that does not answer in time never answers again, so it is not given back.
-    turn.onMissed(() => connection.discard());
-    connection.onLost(turn.fail);
-    return await transact(connection, reserved, work);
-  } finally {
-    if (!connection.isLost()) reserved.release();
-  }
 }
 
 /** BEGIN travels with the first statements of `work`: Postgres refuses these where it should ever refuse that. */
@@ -211,7 +202,10 @@ function lend(reserved: postgres.ReservedSql, connection: Connection) {
   return { sql: sql as Sql, end: () => void (ended = true) };
 }
 
-/** The role, the actor and the timeouts are set in one statement that travels with the first query of `work`. */
+/**
+ * The role, the actor and the timeouts are set in one statement that travels with the first query of `work`. The second
+ * timeout is for processes that vanish: what they have locked must not stay locked.
+ */
 async function enter<T>(
   sql: Sql,
   session: Session,
@@ -223,7 +217,6 @@ async function enter<T>(
            set_config('app.user_id', ${session.userId}, true),
            set_config('app.staff', ${session.staff ? "on" : "off"}, true),
            set_config('statement_timeout', ${String(deadlineMs)}, true),
-           -- What a process that vanished has locked must not stay locked.
            set_config('idle_in_transaction_session_timeout', ${String(deadlineMs)}, true)`
     .execute();
   const [, result] = await Promise.all([entered, work(sql)]);

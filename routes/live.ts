@@ -19,8 +19,8 @@ export const liveDocs: RouteDocs = {
   },
 };
 
-/** A reader who is further behind than this loses frames. */
-const behindMaxBytes = 64 * 1_024;
+/** A reader who is further behind than this loses frames: room for two hundred quotes that change at once. */
+const behindMaxBytes = 256 * 1_024;
 const messageMaxBytes = 64 * 1_024;
 /** Proxies cut what is silent for half a minute or a whole one. */
 const aliveEveryMs = 25 * secondMs;
@@ -66,6 +66,7 @@ function openSocket(ctx: Ctx, request: Request): Response {
 
 function openEvents(ctx: Ctx, channels: string[]): Response {
   const encoder = new TextEncoder();
+  let over = false;
   let close = () => {};
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -78,12 +79,14 @@ function openEvents(ctx: Ctx, channels: string[]): Response {
           return sent;
         },
         end() {
+          if (over) return;
           close();
           controller.close();
         },
       });
       const alive = setInterval(() => keepsUp() && write(": alive\n\n"), aliveEveryMs);
       close = () => {
+        over = true;
         clearInterval(alive);
         session.close();
       };

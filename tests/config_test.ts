@@ -128,10 +128,3 @@ Deno.test(".env.example filled in is complete, and holds each setting once", () 
   const env = Object.fromEntries(open.map((name) => [name, complete[name]]));
   assert.ok(readConfig((name) => env[name]));
 });
-
-Deno.test("the permissions of the server allow exactly the settings there are", async () => {
-  const text = await Deno.readTextFile(new URL("../deno.json", import.meta.url));
-  const allowed: string[] = JSON.parse(text).permissions.server.env.allow;
-  const known = Object.values(settings).map(({ name }) => name);
-  assert.deepEqual(allowed.toSorted(), [...known, "QSTASH_DEV"].toSorted());
-});

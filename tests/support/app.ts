@@ -53,7 +53,13 @@ export async function withApp(work: (app: TestApp) => Promise<void>, options: Te
 
 async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop(): Promise<void> }> {
   const database = await cloneDatabase();
-  const port = freePort();
+  // Listens first, since a port that was only asked for can be somebody else's by the time that it is used.
+  let handle: ReturnType<typeof assemble> = () => new Response(null, { status: 503 });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request, info) => handle(request, info),
+  );
+  const { port } = server.addr;
   const url = `http://127.0.0.1:${port}`;
   const standIns = await startStandIns({ appUrl: url, now: options.world?.now });
   const env: Record<string, string> = {
@@ -84,7 +90,7 @@ async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop()
     return deps;
   };
   const deps = open();
-  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, assemble(deps));
+  handle = assemble(deps);
   const inspect = openInspector(database.url);
   const request = requester(url);
   return {
@@ -174,10 +180,4 @@ async function signUp(request: TestApp["request"], name: string): Promise<Signed
     token: tokens.accessToken,
     refreshToken: tokens.refreshToken,
   };
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
 }

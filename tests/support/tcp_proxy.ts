@@ -3,6 +3,8 @@ export interface TcpProxy extends AsyncDisposable {
   port: number;
   /** How many connections were taken. */
   taken(): number;
+  /** How many clients have closed their end. */
+  hungUp(): number;
   /** Nothing passes any more on the connections that are open; new ones are as good as `newOnes` says. */
   silence(newOnes: "pass" | "silent"): void;
   /** Closes every open connection at once, without a word. */
@@ -14,6 +16,7 @@ export function startTcpProxy(targetPort: number): TcpProxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const links = new Set<Link>();
   let takenCount = 0;
+  let hungUpCount = 0;
   let silentFromStart = false;
   const accepting = (async () => {
     for await (const client of listener) {
@@ -21,7 +24,7 @@ export function startTcpProxy(targetPort: number): TcpProxy {
       const server = await Deno.connect({ hostname: "127.0.0.1", port: targetPort });
       const link: Link = { client, server, silent: silentFromStart };
       links.add(link);
-      void pump(link, client, server);
+      void pump(link, client, server).then(() => hungUpCount++);
       void pump(link, server, client);
     }
   })();
@@ -34,6 +37,7 @@ export function startTcpProxy(targetPort: number): TcpProxy {
   return {
     port: (listener.addr as Deno.NetAddr).port,
     taken: () => takenCount,
+    hungUp: () => hungUpCount,
     silence(newOnes) {
       for (const link of links) link.silent = true;
       silentFromStart = newOnes === "silent";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** The texts of one type of message in Liquid, with the variables that they take. */
 export interface Template {
