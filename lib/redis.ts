@@ -10,8 +10,12 @@ export interface RedisStore {
   call<T>(commands: (redis: Redis) => Promise<T>): Promise<T>;
   /** Runs commands; answers undefined when Redis is away. For caches. */
   attempt<T>(commands: (redis: Redis) => Promise<T>): Promise<T | undefined>;
-  /** Subscribes to channels by pattern; the returned function ends it. */
-  subscribe(pattern: string, onMessage: (channel: string, message: string) => void): () => void;
+  /** Subscribes to channels by pattern; `onOpen` is called when Redis says so. The returned function ends it. */
+  subscribe(
+    pattern: string,
+    onMessage: (channel: string, message: string) => void,
+    onOpen: () => void,
+  ): () => void;
 }
 
 export interface RedisOptions {
@@ -55,8 +59,9 @@ export function openRedis(options: RedisOptions): RedisStore {
   return {
     call,
     attempt: (commands) => call(commands).catch(() => undefined),
-    subscribe(pattern, onMessage) {
+    subscribe(pattern, onMessage, onOpen) {
       const listener = new Redis(connection).psubscribe<string>([pattern]);
+      listener.on("psubscribe", onOpen);
       listener.on("pmessage", (data) => onMessage(data.channel, String(data.message)));
       listener.on("error", (error) => {
         options.log.warn("redis subscription", { error: withoutCommand(error) });

@@ -11,8 +11,9 @@ export const liveDocs: RouteDocs = {
     about:
       "A WebSocket: send `{op: 'auth', token}` unless the Authorization header signs you in, then " +
       "`{op: 'subscribe', channels: ['inbox', 'simulations:ID', 'quotes:AAPL']}`; frames are `{id, channel, data}`. " +
-      "With `Accept: text/event-stream` and `?channels=` the same as server-sent events. Whoever reads too slowly " +
-      "misses frames, and sees it from a gap in their ids.",
+      "A channel's first frame says what is known now (of the inbox, how much is unread); from then on nothing " +
+      "is left out, but for whoever reads too slowly: they see it from a gap in the ids. " +
+      "With `Accept: text/event-stream` and `?channels=` the same as server-sent events.",
     access: "public",
     answers: { 101: "The socket", 200: "Server-sent events" },
     problems: ["not_signed_in", "invalid_request"],

@@ -3,6 +3,7 @@ import { isUuid } from "../../lib/ids.ts";
 import { authorise } from "../../services/authorise.ts";
 import type { Ctx } from "../../services/ctx.ts";
 import { isSymbol, watchQuote } from "../../services/market_data/mod.ts";
+import { getBadge } from "../../services/notifications/mod.ts";
 import { getSimulation } from "../../services/plans/mod.ts";
 
 /** Hears the frames of a channel, each already serialised. */
@@ -11,15 +12,20 @@ export type Hear = (data: string) => void;
 /** How a channel is opened: checks that the caller may hear it, and answers how to close it again. */
 type Open = (ctx: Ctx, subject: string, hear: Hear) => Promise<() => void>;
 
-/** Every kind of channel there is, by the word before the colon. */
+/** Every kind of channel there is, by the word before the colon. Each begins with what is known now. */
 const kinds = new Map<string, Open>(Object.entries({
-  // deno-lint-ignore require-await
   inbox: async (ctx, subject, hear) => {
     const { userId } = authorise(ctx, "inbox:read");
     if (subject !== "") fail("not_found", { detail: "It is called inbox, whosever it is." });
-    return ctx.live.listen(`inbox:${userId}`, hear);
+    return await listenThenLook(ctx, `inbox:${userId}`, hear, () => getBadge(ctx));
   },
-  simulations: openSimulation,
+  simulations: async (ctx, id, hear) => {
+    if (!isUuid(id)) fail("not_found");
+    return await listenThenLook(ctx, `simulations:${id}`, hear, async () => {
+      const { status, progress } = await getSimulation(ctx, id);
+      return { status, progress };
+    });
+  },
   quotes: async (ctx, symbol, hear) => {
     authorise(ctx, "quotes:read");
     if (!isSymbol(symbol)) fail("unknown_symbol");
@@ -35,17 +41,21 @@ export async function openChannel(ctx: Ctx, channel: string, hear: Hear): Promis
   return await open(ctx, subject, hear);
 }
 
-/** Listens before it looks, so that nothing is missed in between; what it hears early comes after what it saw. */
-async function openSimulation(ctx: Ctx, id: string, hear: Hear): Promise<() => void> {
-  if (!isUuid(id)) return fail("not_found");
+/** Looks when it hears already, so that nothing is missed in between; what it heard early comes after what it saw. */
+async function listenThenLook(
+  { live }: Ctx,
+  channel: string,
+  hear: Hear,
+  look: () => Promise<unknown>,
+): Promise<() => void> {
   let early: string[] | undefined = [];
-  const close = ctx.live.listen(`simulations:${id}`, (data) => {
+  const close = live.listen(channel, (data) => {
     if (early) early.push(data);
     else hear(data);
   });
   try {
-    const { status, progress } = await getSimulation(ctx, id);
-    hear(JSON.stringify({ status, progress }));
+    await live.ready();
+    hear(JSON.stringify(await look()));
     for (const data of early) hear(data);
     early = undefined;
     return close;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isFailure } from "../../lib/errors.ts";
-import { secondMs } from "../../lib/time.ts";
+import { type EpochMs, secondMs } from "../../lib/time.ts";
 import { verifyAccessToken } from "../../services/auth/mod.ts";
 import type { Ctx } from "../../services/ctx.ts";
 import { refusalOf } from "./channels.ts";
@@ -44,13 +44,7 @@ export function createLiveSession(base: Ctx, sink: Sink): LiveSession {
   let over = false;
   let waitingCount = 0;
   let latest = Promise.resolve();
-  let ending = endIn(base.actor.kind === "person" ? base.actor.expiresAtMs - base.now() : signInMs);
-  const goAway = () => sink.end(1001, "going away");
-  base.signal.addEventListener("abort", goAway);
-
-  function endIn(delayMs: number) {
-    return setTimeout(() => sink.end(4401, "sign in again"), Math.min(delayMs, longestTimerMs));
-  }
+  const ending = createEnding(base, sink);
 
   async function signIn(token: string) {
     const person = await verifyAccessToken(base, token);
@@ -59,8 +53,7 @@ export function createLiveSession(base: Ctx, sink: Sink): LiveSession {
       return sink.end(4403, "another person");
     }
     ctx = { ...base, actor: person };
-    clearTimeout(ending);
-    ending = endIn(person.expiresAtMs - base.now());
+    ending.at(person.expiresAtMs);
     frames.tell("session", { signedIn: true });
   }
 
@@ -101,9 +94,30 @@ export function createLiveSession(base: Ctx, sink: Sink): LiveSession {
     },
     close() {
       over = true;
-      clearTimeout(ending);
-      base.signal.removeEventListener("abort", goAway);
+      ending.cancel();
       subscriptions.closeAll();
+    },
+  };
+}
+
+/** Ends a session when its token ends, when nobody signs in, or when the process does. */
+function createEnding({ actor, now, signal }: Ctx, sink: Sink) {
+  const goAway = () => sink.end(1001, "going away");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function at(endMs: EpochMs) {
+    clearTimeout(timer);
+    const delayMs = Math.min(endMs - now(), longestTimerMs);
+    timer = setTimeout(() => sink.end(4401, "sign in again"), delayMs);
+  }
+
+  at(actor.kind === "person" ? actor.expiresAtMs : now() + signInMs);
+  signal.addEventListener("abort", goAway);
+  return {
+    at,
+    cancel() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", goAway);
     },
   };
 }

@@ -50,8 +50,8 @@ function start(ctx: WatchNeeds, symbol: string, etag: string): Watch {
       watch.etag = kept.etag;
       for (const hear of watch.hearers) hear(kept.body);
     } catch (error) {
-      // The next look may succeed; a source that is away is logged where it is asked.
-      if (!isFailure(error)) throw error;
+      // The next look may succeed; a source that is away is logged where it is asked. Nobody could catch this.
+      if (!isFailure(error)) ctx.log.error("quote not watched", { symbol, error });
     }
   }
   return watch;
