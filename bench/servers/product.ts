@@ -7,6 +7,7 @@ import { openDeps } from "../../deps.ts";
 import { startEngines } from "../../dev/engines.ts";
 import { demoPassword, demoPeople } from "../../dev/seed/people.ts";
 import { startYahoo } from "../../dev/vendors/yahoo.ts";
+import { createLog } from "../../lib/log.ts";
 import { assemble } from "../../main.ts";
 
 const dayMs = 86_400_000;
@@ -20,7 +21,16 @@ const env: Record<string, string> = {
   YAHOO_URL: yahoo.url,
   LOG_FORMAT: "json",
 };
-const deps = openDeps(readConfig((name) => env[name]), { log: undefined });
+// Written in full, but not to our standard output: nobody reads on after the first line, and a full pipe would block.
+const sink = Deno.openSync("/dev/null", { write: true });
+const encoder = new TextEncoder();
+const log = createLog({
+  level: "info",
+  format: "json",
+  now: Date.now,
+  write: (text) => void sink.writeSync(encoder.encode(`${text}\n`)),
+});
+const deps = openDeps(readConfig((name) => env[name]), { log });
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, assemble(deps));
 const { port } = server.addr as Deno.NetAddr;
 

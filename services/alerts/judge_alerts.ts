@@ -29,6 +29,8 @@ export type JudgeNeeds = Needs<
 
 /** So many symbols are priced at a time: one that waits for its source does not hold the others up. */
 const symbolsAtOnce = 8;
+/** So many alerts are in one transaction: a price that a hundred thousand wait for must not outlast its deadline. */
+const batchMax = 200;
 /** Free feeds run a quarter of an hour late; what was made earlier is no present price. */
 const priceAgeMaxMs = 20 * minuteMs;
 /** Below it sources contradict each other. */
@@ -57,14 +59,20 @@ export async function judgeAlerts(ctx: JudgeNeeds): Promise<{ symbols: number; f
 
 /** How many alerts on a symbol fired. Whatever goes wrong with one symbol is not the others' concern. */
 async function judgeSymbol(ctx: JudgeNeeds, symbol: string): Promise<number> {
+  let fired = 0;
   try {
     const { quote } = await getQuote(ctx, symbol, { maxAgeMs: quoteMaxAgeMs });
     if (!mayFire(quote, ctx.now())) return 0;
-    return await inTransaction(ctx, (tx) => judgeBy(tx, quote));
+    let afterId: string | null = null;
+    do {
+      const batch: Batch = await inTransaction(ctx, (tx) => judgeBatch(tx, quote, afterId));
+      fired += batch.fired;
+      afterId = batch.nextAfterId;
+    } while (afterId !== null && !ctx.signal.aborted);
   } catch (error) {
     ctx.log.warn("alerts not judged", { symbol, error });
-    return 0;
   }
+  return fired;
 }
 
 function mayFire({ stale, session, confidence, asOf }: Quote, nowMs: number): boolean {
@@ -72,17 +80,27 @@ function mayFire({ stale, session, confidence, asOf }: Quote, nowMs: number): bo
   return !stale && session === "regular" && confidence >= confidenceMin && isPresent;
 }
 
-async function judgeBy(ctx: JudgeNeeds & InTransaction, quote: Quote): Promise<number> {
+interface Batch {
+  fired: number;
+  /** Null where there are no more. */
+  nextAfterId: string | null;
+}
+
+async function judgeBatch(
+  ctx: JudgeNeeds & InTransaction,
+  quote: Quote,
+  afterId: string | null,
+): Promise<Batch> {
   const asOf = new Date(quote.asOf);
   const now = new Date(ctx.now());
-  const alerts = await lockAlertsToJudge(ctx.sql, quote.symbol, quote.price, asOf, now);
+  const alerts = await lockAlertsToJudge(ctx.sql, { ...quote, asOf, now }, afterId, batchMax);
   let fired = 0;
   for (const alert of alerts) {
     const { fires, side, armed } = judge(watchedOf(alert), quote.price, ctx.now());
     if (!fires) await updateSeen(ctx.sql, alert.id, { side, armed, seen_at: asOf });
     else if (await tryToFire(ctx, alert, quote)) fired++;
   }
-  return fired;
+  return { fired, nextAfterId: alerts.length === batchMax ? alerts.at(-1)?.id ?? null : null };
 }
 
 function watchedOf(alert: AlertRow) {

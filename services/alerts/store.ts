@@ -106,14 +106,32 @@ export async function deleteAlert(sql: Sql, id: string): Promise<void> {
   await sql`delete from alerts where id = ${id}`;
 }
 
-/** The symbols that somebody watches now, each time in another order, so that none is always the last. */
+/**
+ * The symbols that somebody watches now, each time in another order, so that none is always the last. From each symbol
+ * the index is entered for the next one: a million alerts on a few thousand symbols are never read.
+ */
 export async function selectWatchedSymbols(sql: Sql, now: Date): Promise<string[]> {
   const rows = await sql<{ symbol: string }[]>`
-    select symbol from alerts
-    where enabled and (expires_at is null or expires_at > ${now})
-      and (snoozed_until is null or snoozed_until <= ${now})
-    group by symbol order by random()`;
+    with recursive listed as (
+      (select symbol from alerts where enabled order by symbol limit 1)
+      union all
+      select (select symbol from alerts where enabled and symbol > listed.symbol order by symbol limit 1)
+      from listed where listed.symbol is not null)
+    select symbol from listed
+    where exists (
+      select from alerts
+      where symbol = listed.symbol and enabled and (expires_at is null or expires_at > ${now})
+        and (snoozed_until is null or snoozed_until <= ${now}))
+    order by random()`;
   return rows.map(({ symbol }) => symbol);
+}
+
+/** What alerts on a symbol are judged by. */
+export interface JudgedPrice {
+  symbol: string;
+  price: string;
+  asOf: Date;
+  now: Date;
 }
 
 /**
@@ -123,10 +141,9 @@ export async function selectWatchedSymbols(sql: Sql, now: Date): Promise<string[
  */
 export async function lockAlertsToJudge(
   sql: Sql,
-  symbol: string,
-  price: string,
-  asOf: Date,
-  now: Date,
+  { symbol, price, asOf, now }: JudgedPrice,
+  afterId: string | null,
+  rowsMax: number,
 ): Promise<AlertRow[]> {
   return await sql<AlertRow[]>`
     select * from alerts
@@ -139,7 +156,8 @@ export async function lockAlertsToJudge(
              and (level > ${price}::numeric or direction = 'below')
            or not armed and repeat_mode = 'cooldown'
              and last_fired_at <= ${now}::timestamptz - cooldown_seconds * interval '1 second')
-    order by id for update skip locked`;
+      and (${afterId}::uuid is null or id > ${afterId})
+    order by id limit ${rowsMax} for update skip locked`;
 }
 
 /** Notes where an alert is seen now. Its version tells a change that its owner can see. */

@@ -59,8 +59,11 @@ async function findEarlier(
   { userId, type, dedupeKey }: Wanted,
 ): Promise<string | undefined> {
   if (dedupeKey === undefined) return undefined;
-  await lockDedupeKey(sql, userId, type, dedupeKey);
-  return await selectRequest(sql, userId, type, dedupeKey);
+  const [, earlierId] = await Promise.all([
+    lockDedupeKey(sql, userId, type, dedupeKey),
+    selectRequest(sql, userId, type, dedupeKey),
+  ]);
+  return earlierId;
 }
 
 async function place(
@@ -101,10 +104,13 @@ async function place(
   if (channel === "in_app" && status === "queued") {
     return await placeInInbox(ctx, row, recipient, reason);
   }
-  await insertNotification(ctx.sql, row);
-  await note(ctx, row, status, reason);
   const waits = status === "queued" || status === "held" || status === "scheduled";
-  if (waits) await enqueueDispatch(ctx, row.id, 1, atMs);
+  // Sent together and run in this order: a round trip each is most of what asking costs.
+  await Promise.all([
+    insertNotification(ctx.sql, row),
+    note(ctx, row, status, reason),
+    waits && enqueueDispatch(ctx, row.id, 1, atMs),
+  ]);
 }
 
 /** What is in the app is delivered by being there. */
@@ -115,9 +121,11 @@ async function placeInInbox(
   reason: string,
 ): Promise<void> {
   const item = await renderItem(row.type, row.data, account);
-  await insertNotification(ctx.sql, { ...row, ...item, status: "delivered" });
-  await note(ctx, row, "queued", reason);
-  await note(ctx, row, "delivered", "placed in the inbox");
+  await Promise.all([
+    insertNotification(ctx.sql, { ...row, ...item, status: "delivered" }),
+    note(ctx, row, "queued", reason),
+    note(ctx, row, "delivered", "placed in the inbox"),
+  ]);
   ctx.afterCommit(() =>
     ctx.live.publish(`inbox:${row.userId}`, { id: row.id, type: row.type, ...item })
   );

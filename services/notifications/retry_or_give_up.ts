@@ -17,7 +17,8 @@ export function retryOrGiveUp(
   { attempts }: ClaimedNotification,
   { reason, restMs, ...rest }: Setback,
 ): Settlement {
-  const jitter = ctx.random(1)[0]! / 255;
+  const [byte = 0] = ctx.random(1);
+  const jitter = byte / 255;
   const nextAttemptAtMs = nextTryMs(attempts, ctx.now(), jitter, restMs);
   return nextAttemptAtMs === undefined
     ? { status: "dead", reason: `${reason}; no tries left`, ...rest }

@@ -130,3 +130,27 @@ Deno.test("with Redis away, listeners of the same process still hear", async () 
     assert.deepEqual(heard, ['{"n":1}']);
   });
 });
+
+Deno.test("whoever waits until the bus is ready hears the very next frame, the first listener of a process too", async () => {
+  await withBuses(async ({ process }) => {
+    const [one, two] = [process(), process()];
+    for (let n = 0; n < 5; n++) {
+      const heard: string[] = [];
+      const close = two.listen("inbox:ada", (data) => heard.push(data));
+      await two.ready();
+      await one.publish("inbox:ada", { n });
+      await pollUntil("the frame", () => heard.length === 1);
+      close();
+    }
+  });
+});
+
+Deno.test("with Redis away nobody waits long for the bus", async () => {
+  await withBuses(async ({ process, standIn }) => {
+    standIn.setFault({ kind: "black_hole" });
+    const bus = process();
+    const close = bus.listen("inbox:ada", () => {});
+    await bus.ready();
+    close();
+  });
+});

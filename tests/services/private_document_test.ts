@@ -81,7 +81,7 @@ function slowLoad(version: number) {
   };
 }
 
-Deno.test("a private document is loaded once for every process, and memory answers without a promise's wait", async () => {
+Deno.test("a private document is loaded once for every process", async () => {
   await withWorld(async ({ isolate }) => {
     const [one, other] = [isolate(), isolate()];
     assert.equal(await one.read(), '"1"');

@@ -129,6 +129,25 @@ Deno.test("an alert that cannot be told of keeps nobody else's on the same symbo
   });
 });
 
+Deno.test("hundreds that wait for one price fire in one sweep, but for those that cannot be told of", async () => {
+  await withAlerts(async ({ app, create, price, sweep, told }) => {
+    const gone = await app.signUp("bob");
+    const [mine, theirs] = [await create(), await create({}, gone)];
+    for (const [{ id }, count] of [[mine, 430], [theirs, 15]] as const) {
+      await app.inspect.sql`
+        insert into alerts (id, user_id, kind, symbol, direction, level, channels, repeat_mode, side,
+                            created_at, updated_at)
+        select gen_random_uuid(), user_id, kind, symbol, direction, level, '{in_app}', repeat_mode, side,
+               created_at, updated_at
+        from alerts, generate_series(1, ${count}) where id = ${id}`;
+    }
+    await app.inspect.sql`update users set status = 'deleted' where id = ${gone.userId}`;
+    price(coin, 201);
+    assert.equal(await sweep(), 431);
+    assert.equal((await told()).events, 431);
+  });
+});
+
 Deno.test("a symbol that nobody can price does not keep the others from being judged", async () => {
   await withAlerts(async ({ app, create, price, sweep, told }) => {
     app.standIns.yahoo.setPrice("LOST-USD", 10);
