@@ -31,6 +31,8 @@ export interface Deps {
   verifyDelivery(signature: string, body: string, url: string): Promise<boolean>;
   /** Does in the background what the first request would otherwise wait for. */
   prepare(): void;
+  /** Ends live streams and whatever else waits, so that the server can end. */
+  leave(): void;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
     prepare() {
       shared.keys.prepare().catch((error) => log.warn("signing keys not ready", { error }));
     },
+    leave: () => stopping.abort(),
     async close() {
       stopping.abort();
       live.close();

@@ -19,6 +19,7 @@ export function assemble(
   return (request, info) => app.fetch(request, info as never);
 }
 
+const graceMs = 500;
 const drainMs = 5_000;
 const prepareAfterMs = 300;
 
@@ -31,8 +32,11 @@ function serve(settings: Settings, deps: Deps): void {
   // After the first answers, which loading what it needs would hold up.
   Deno.unrefTimer(setTimeout(deps.prepare, prepareAfterMs));
   const stop = async () => {
-    // Open sockets would hold a graceful end up for as long as they like.
-    await Promise.race([server.shutdown(), pause(drainMs)]);
+    const ended = server.shutdown();
+    await Promise.race([ended, pause(graceMs)]);
+    // What is still open then are streams and waits, which go on for as long as they like unless they are told.
+    deps.leave();
+    await Promise.race([ended, pause(drainMs)]);
     await deps.close();
     Deno.exit(0);
   };

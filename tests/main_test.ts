@@ -103,7 +103,7 @@ Deno.test("an open stream does not keep a server from ending", async () => {
     await new Promise((resolve) => socket.onopen = resolve);
     const { code, tookMs } = await terminate();
     assert.equal(code, 0);
-    assert.ok(tookMs < 8_000, `${tookMs} ms`);
+    assert.ok(tookMs < 3_000, `${tookMs} ms`);
     await closed.promise;
   });
 });
