@@ -24,7 +24,7 @@ export const finishSimulationJob = defineJob({
   about: "Merges the chunks of a simulation into its result and tells the person.",
   payload: z.object({}),
   retries,
-  // A million paths are a thousand chunks of some 15 ms each to read and merge, in turn with whatever else runs.
+  // A million paths are a thousand chunks to read and merge, in turn with whatever else runs.
   timeLimitSeconds: 120,
   run: (ctx, _payload, delivery) =>
     orFail(ctx, delivery.key, delivery, () => finishSimulation(ctx, delivery.key)),

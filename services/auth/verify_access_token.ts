@@ -28,7 +28,7 @@ const Claims = z.object({
 
 /**
  * The person whom an access token stands for; `invalid_token` for everything else, without a word about why. At once
- * where the token has been seen within a minute: 430 µs of RSA are then one digest. Keeps digests, not tokens.
+ * where the token has been seen within a minute: the check of the signature is then one digest. Keeps digests, not tokens.
  */
 export function verifyAccessToken(ctx: VerifyNeeds, token: string): Person | Promise<Person> {
   if (token.length > lengthMax) return fail("invalid_token");

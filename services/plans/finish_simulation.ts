@@ -26,7 +26,7 @@ type FinishNeeds = Needs<
   "actor" | "database" | "live" | "log" | "newId" | "now" | "queue" | "signal"
 >;
 
-// Four of them take about 40 ms to read and merge; then the isolate answers others.
+// Between so many the isolate answers others.
 const chunksAtOnce = 4;
 
 /**
