@@ -7,13 +7,10 @@ import { createMemoryCache } from "./lib/memory_cache.ts";
 import { type RandomBytes, systemRandom } from "./lib/random.ts";
 import { openRedis } from "./lib/redis.ts";
 import { type Clock, systemClock } from "./lib/time.ts";
-import { createKeyRing } from "./services/auth/mod.ts";
-import type { Ctx, Origin } from "./services/ctx.ts";
-import { createNudge, publishOutbox } from "./services/jobs/mod.ts";
-import { createQstashQueue, createVerifier } from "./services/jobs/providers/qstash/mod.ts";
-import { createQuoteProviders } from "./services/market_data/providers/mod.ts";
-import { createMailProviders } from "./services/notifications/providers/mod.ts";
-import { policyOf } from "./workers/mod.ts";
+import { createKeyRing } from "./services/auth/hot.ts";
+import type { Ctx, Origin, Vendors } from "./services/ctx.ts";
+import { createNudge, type Queue } from "./services/jobs/hot.ts";
+import type { ProviderWorld } from "./services/market_data/providers/mod.ts";
 
 /** What a test may put in place of the world. */
 export interface World {
@@ -49,12 +46,7 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
   const stopping = new AbortController();
   const { database, redis } = openStores(settings, log, now);
   const live = createLiveBus(redis, log);
-  const qstash = createQstashQueue(
-    { url: settings.qstashUrl, token: settings.qstashToken, publicUrl: settings.publicUrl },
-    policyOf,
-  );
-  const nudge = createNudge(() => publishOutbox(context("outbox", nowhere)), log);
-  const vendorWorld = { now, log, fetch: world.fetch ?? fetch };
+  const queue = openQueue(settings, log, () => context("outbox", nowhere));
   const shared = {
     signal: stopping.signal,
     log,
@@ -65,12 +57,9 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
     redis,
     memory,
     live,
-    queue: { ...qstash, nudge },
+    queue,
     keys: createKeyRing({ settings, database, redis, now, random, log }),
-    vendors: {
-      mail: createMailProviders(settings, vendorWorld),
-      quotes: createQuoteProviders(settings, vendorWorld),
-    },
+    vendors: openVendors(settings, { now, log, fetch: world.fetch ?? fetch }),
     settings,
   };
   const context = (requestId: string, origin: Origin): Ctx => ({
@@ -84,10 +73,7 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
     settings,
     log,
     context,
-    verifyDelivery: createVerifier({
-      current: settings.qstashCurrentSigningKey,
-      next: settings.qstashNextSigningKey,
-    }),
+    verifyDelivery: openVerifier(settings),
     prepare() {
       shared.keys.prepare().catch((error) => log.warn("signing keys not ready", { error }));
     },
@@ -119,4 +105,56 @@ function openStores(settings: Settings, log: Log, now: Clock) {
     log,
   });
   return { database, redis };
+}
+
+/** QStash, and the jobs that it may carry, loaded with the first message. */
+function openQueue(settings: Settings, log: Log, context: () => Ctx): Queue {
+  const load = once(async () => {
+    const [{ createQstashQueue }, { publishOutbox }, { policyOf }] = await Promise.all([
+      import("./services/jobs/providers/qstash/mod.ts"),
+      import("./services/jobs/mod.ts"),
+      import("./workers/mod.ts"),
+    ]);
+    const { qstashUrl, qstashToken, publicUrl } = settings;
+    const qstash = createQstashQueue({ url: qstashUrl, token: qstashToken, publicUrl }, policyOf);
+    return { ...qstash, publishOutbox };
+  });
+  return {
+    publish: async (messages) => (await load()).publish(messages),
+    nudge: createNudge(async () => await (await load()).publishOutbox(context()), log),
+  };
+}
+
+function openVerifier(settings: Settings): Deps["verifyDelivery"] {
+  const load = once(async () => {
+    const { createVerifier } = await import("./services/jobs/providers/qstash/mod.ts");
+    const { qstashCurrentSigningKey: current, qstashNextSigningKey: next } = settings;
+    return createVerifier({ current, next });
+  });
+  return async (signature, body, url) => (await load())(signature, body, url);
+}
+
+function openVendors(settings: Settings, world: ProviderWorld): Vendors {
+  return {
+    mail: once(async () => {
+      const { createMailProviders } = await import("./services/notifications/providers/mod.ts");
+      return createMailProviders(settings, world);
+    }),
+    quotes: once(async () => {
+      const { createQuoteProviders } = await import("./services/market_data/providers/mod.ts");
+      return createQuoteProviders(settings, world);
+    }),
+  };
+}
+
+/** Loads at the first call, once; a load that failed is tried again by the next. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
 }

@@ -1,22 +1,29 @@
 import { readConfig, type Settings } from "./config.ts";
 import { type Deps, openDeps } from "./deps.ts";
 import { pause } from "./lib/time.ts";
-import { createApp } from "./routes/mod.ts";
-import { jobs } from "./workers/mod.ts";
-import { createJobDoor } from "./workers/receive.ts";
+import { type House, openFront, type Serve } from "./routes/front.ts";
 
-/** The whole product over its dependencies: the API with the job door beside it. */
-export function assemble(
-  deps: Deps,
-): (request: Request, info?: unknown) => Response | Promise<Response> {
-  const app = createApp(deps);
+/** The whole product over its dependencies: what is asked for at once in front, the rest loaded behind it. */
+export function assemble(deps: Deps): Serve {
+  return openFront(deps, () => loadHouse(deps));
+}
+
+/** Every route, with the job door beside them. */
+async function loadHouse(deps: Deps): Promise<House> {
+  const [{ addressesOf, createApp }, { jobs }, { createJobDoor }] = await Promise.all([
+    import("./routes/mod.ts"),
+    import("./workers/mod.ts"),
+    import("./workers/receive.ts"),
+  ]);
+  const app = createApp(deps.settings.publicUrl);
+  const addresses = addressesOf(app);
   const door = createJobDoor({
     publicUrl: deps.settings.publicUrl,
     verify: deps.verifyDelivery,
     context: (requestId) => deps.context(requestId, { address: "", userAgent: "qstash" }),
   }, jobs);
   app.route("/", door as never);
-  return (request, info) => app.fetch(request, info as never);
+  return { app, addresses };
 }
 
 const graceMs = 500;
@@ -24,11 +31,12 @@ const drainMs = 5_000;
 const prepareAfterMs = 300;
 
 function serve(settings: Settings, deps: Deps): void {
+  const handle = assemble(deps);
   const server = Deno.serve({
     hostname: settings.host,
     port: settings.port,
     onListen: ({ port }) => deps.log.info("listening", { url: `http://${settings.host}:${port}` }),
-  }, assemble(deps));
+  }, handle);
   // After the first answers, which loading what it needs would hold up.
   Deno.unrefTimer(setTimeout(deps.prepare, prepareAfterMs));
   const stop = async () => {

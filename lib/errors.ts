@@ -70,6 +70,8 @@ export interface FailureDetails {
   detail?: string;
   errors?: FieldError[];
   retryAfterSeconds?: number;
+  /** The methods that an address answers, for 405. */
+  allow?: string;
   /** The current entity tag, for 412. */
   etag?: string;
   cause?: unknown;

@@ -8,6 +8,8 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** An `info` line whose fields are only gathered where it is kept. */
+  event(fields: () => Fields): void;
   /** The same log with fields that every line repeats. */
   with(fields: Fields): Log;
   flush(): void;
@@ -58,6 +60,9 @@ export function createLog(options: LogOptions): Log {
       info: at("info"),
       warn: at("warn"),
       error: at("error"),
+      event(fields) {
+        if (order.info >= order[options.level]) put("info", "request", { ...bound, ...fields() });
+      },
       with: (fields) => withFields({ ...bound, ...fields }),
       flush,
     };

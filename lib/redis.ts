@@ -1,4 +1,4 @@
-import { Redis } from "@upstash/redis";
+import type { Redis } from "@upstash/redis";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { fail } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -39,11 +39,16 @@ export function openRedis(options: RedisOptions): RedisStore {
     // `false` would still try a second time.
     retry: { retries: 0 },
   };
-  const redis = new Redis({
-    ...connection,
-    readYourWrites: true,
-    signal: () => AbortSignal.timeout(options.deadlineMs),
-  });
+  let loading: Promise<Redis> | undefined;
+  // The SDK is loaded with the first call, not with the process.
+  const load = () =>
+    loading ??= import("@upstash/redis").then(({ Redis }) =>
+      new Redis({
+        ...connection,
+        readYourWrites: true,
+        signal: () => AbortSignal.timeout(options.deadlineMs),
+      })
+    );
   const breaker = createBreaker({
     now: options.now,
     failures: 3,
@@ -53,6 +58,7 @@ export function openRedis(options: RedisOptions): RedisStore {
 
   async function call<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
     if (!breaker.allows()) return fail("unavailable");
+    const redis = await load();
     return await observe(breaker, () => inTime(commands(redis), options.deadlineMs));
   }
 
@@ -60,13 +66,20 @@ export function openRedis(options: RedisOptions): RedisStore {
     call,
     attempt: (commands) => call(commands).catch(() => undefined),
     subscribe(pattern, onMessage, onOpen) {
-      const listener = new Redis(connection).psubscribe<string>([pattern]);
-      listener.on("psubscribe", onOpen);
-      listener.on("pmessage", (data) => onMessage(data.channel, String(data.message)));
-      listener.on("error", (error) => {
-        options.log.warn("redis subscription", { error: withoutCommand(error) });
+      let over = false;
+      const listening = import("@upstash/redis").then(({ Redis }) => {
+        const listener = new Redis(connection).psubscribe<string>([pattern]);
+        listener.on("psubscribe", onOpen);
+        listener.on("pmessage", (data) => over || onMessage(data.channel, String(data.message)));
+        listener.on("error", (error) => {
+          options.log.warn("redis subscription", { error: withoutCommand(error) });
+        });
+        return listener;
       });
-      return () => void listener.unsubscribe().catch(() => {});
+      return () => {
+        over = true;
+        void listening.then((listener) => listener.unsubscribe()).catch(() => {});
+      };
     },
   };
 }

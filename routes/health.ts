@@ -18,7 +18,6 @@ export const healthDocs: RouteDocs = {
 };
 
 export const healthRoutes = api()
-  .get("/healthz", (c) => c.text("ok"))
   .get("/readyz", async (c) => {
     const readiness = await checkDependencies(ctxOf(c));
     return c.json(readiness, readiness.state === "down" ? 503 : 200);

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { fail } from "../lib/errors.ts";
 import { secondMs } from "../lib/time.ts";
 import type { Ctx } from "../services/ctx.ts";
@@ -15,6 +16,9 @@ export const liveDocs: RouteDocs = {
       "is left out, but for whoever reads too slowly: they see it from a gap in the ids. " +
       "With `Accept: text/event-stream` and `?channels=` the same as server-sent events.",
     access: "public",
+    query: z.strictObject({
+      channels: z.string().optional().meta({ description: "For server-sent events, by commas." }),
+    }),
     answers: { 101: "The socket", 200: "Server-sent events" },
     problems: ["not_signed_in", "invalid_request"],
   },
@@ -30,7 +34,7 @@ const idleMaxSeconds = 60;
 export const liveRoutes = api()
   .get("/v1/stream", (c) => {
     const ctx = ctxOf(c);
-    c.set("sealed", true);
+    c.env.sealed = true;
     if (c.req.header("upgrade")?.toLowerCase() === "websocket") return openSocket(ctx, c.req.raw);
     const channels = (c.req.query("channels") ?? "").split(",").filter(Boolean);
     if (!c.req.header("accept")?.includes("text/event-stream") || channels.length === 0) {

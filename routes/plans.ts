@@ -4,7 +4,6 @@ import {
   createPlan,
   createPlanInput,
   deletePlan,
-  getPlan,
   getVersion,
   listPlans,
   listVersions,
@@ -13,7 +12,7 @@ import {
   planVersion,
   restoreVersion,
 } from "../services/plans/mod.ts";
-import { answerKept, expectedVersion, versionTag } from "./http/cache_control.ts";
+import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { IdParam, Limit } from "./http/parameters.ts";
@@ -87,8 +86,7 @@ export const planDocs: RouteDocs = {
   },
 };
 
-const cacheControl = "private, max-age=1";
-
+// Reading one is in hot.ts.
 export const planRoutes = api()
   .post("/v1/plans", body(createPlanInput), async (c) => {
     const created = await createPlan(ctxOf(c), c.req.valid("json"));
@@ -102,9 +100,6 @@ export const planRoutes = api()
     query(PlanQuery),
     async (c) => c.json(await listPlans(ctxOf(c), c.req.valid("query"))),
   )
-  .get("/v1/plans/:id", param(IdParam), (c) => {
-    return answerKept(c, getPlan(ctxOf(c), c.req.valid("param").id), cacheControl);
-  })
   .patch("/v1/plans/:id", param(IdParam), body(planPatch), async (c) => {
     const changed = await changePlan(
       ctxOf(c),

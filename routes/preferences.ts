@@ -1,6 +1,5 @@
 import * as z from "zod";
 import {
-  getPreferences,
   listChanges,
   mergePreferences,
   Preferences,
@@ -9,7 +8,7 @@ import {
   PreferencesPatch,
   replacePreferences,
 } from "../services/preferences/mod.ts";
-import { answerKept, expectedVersion, versionTag } from "./http/cache_control.ts";
+import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { body, query } from "./http/validate.ts";
@@ -49,10 +48,8 @@ export const preferenceDocs: RouteDocs = {
   },
 };
 
-const cacheControl = "private, max-age=1";
-
+// Reading them is in hot.ts.
 export const preferenceRoutes = api()
-  .get("/v1/preferences", (c) => answerKept(c, getPreferences(ctxOf(c)), cacheControl))
   .put("/v1/preferences", body(PreferencesInput, 64_000), async (c) => {
     const written = await replacePreferences(ctxOf(c), c.req.valid("json"), expectedVersion(c));
     return c.json(written, 200, { etag: versionTag(written.version) });

@@ -34,10 +34,10 @@ export interface Ctx {
 
 export type Needs<Field extends keyof Ctx> = Pick<Ctx, Field>;
 
-/** The outside parties, by what they do for us, in the order in which they are asked. */
+/** The outside parties, by what they do for us, in the order in which they are asked; loaded when first needed. */
 export interface Vendors {
-  mail: MailProvider[];
-  quotes: QuoteProvider[];
+  mail(): Promise<MailProvider[]>;
+  quotes(): Promise<QuoteProvider[]>;
 }
 
 export interface Origin {

@@ -25,7 +25,7 @@ export function answerKept(
 
 function answerNow(c: Context<ApiEnv>, kept: Kept, cacheControl: string): Response {
   const { requestId } = ctxOf(c);
-  c.set("sealed", true);
+  c.env.sealed = true;
   const known = c.req.raw.headers.get("if-none-match");
   if (known !== null && matches(known, kept.etag)) {
     return new Response(null, {

@@ -1,4 +1,6 @@
 export interface Cors {
+  /** False where no page of any origin may call us: then nobody needs to ask. */
+  isOpen: boolean;
   /** The answer to a preflight of an origin that may call us; undefined for anything else. */
   preflight(method: string, headers: Headers): Response | undefined;
   /** Adds what a page of that origin needs to read the answer. Only where `Origin` was sent. */
@@ -15,9 +17,11 @@ const exposedHeaders =
 export function cors(origins: string[]): Cors {
   const allowed = new Set(origins);
   return {
+    isOpen: allowed.size > 0,
     preflight(method, headers) {
+      if (method !== "OPTIONS") return;
       const origin = headers.get("origin");
-      if (method !== "OPTIONS" || !origin || !headers.has("access-control-request-method")) return;
+      if (!origin || !headers.has("access-control-request-method")) return;
       const response = new Response(null, { status: 204 });
       if (!allowed.has(origin)) return response;
       response.headers.set("access-control-allow-origin", origin);

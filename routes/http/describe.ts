@@ -10,6 +10,9 @@ export interface RouteDoc {
   /** Status to schema; a string describes an answer that is not JSON, null one without a body. */
   answers: Record<number, z.ZodType | string | null>;
   problems?: ErrorCode[];
+  /** What the path and the query take, for a route that checks them by hand. */
+  params?: z.ZodType;
+  query?: z.ZodType;
   /** Request headers beyond the usual ones. */
   headers?: string[];
   example?: unknown;

@@ -1,13 +1,18 @@
 import { type Context, Hono } from "hono";
 import type { Ctx } from "../../services/ctx.ts";
+import type { Address } from "./addresses.ts";
 
-/** What the gate puts beside a request. */
+/** One request on its way through the house: made by the gate, handed to the handler, finished by the gate. */
+export interface Exchange {
+  ctx: Ctx;
+  address: Address;
+  /** The handler has set every header itself, so nothing is added behind it. */
+  sealed: boolean;
+}
+
+/** What stands in `c.env` behind the gate. */
 export interface ApiEnv {
-  Variables: {
-    ctx: Ctx;
-    /** The handler has set every header itself, so nothing is added behind it. */
-    sealed: boolean;
-  };
+  Bindings: Exchange;
 }
 
 /** An empty set of routes. */
@@ -17,5 +22,5 @@ export function api(): Hono<ApiEnv> {
 
 /** The context of this request, with the actor that the gate found. */
 export function ctxOf(c: Context<ApiEnv>): Ctx {
-  return c.get("ctx");
+  return c.env.ctx;
 }

@@ -2,23 +2,24 @@ import type { ErrorHandler, NotFoundHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { Failure } from "../../lib/errors.ts";
 import { problemResponse } from "../../lib/problem.ts";
-import type { ApiEnv } from "./env.ts";
+import type { ApiEnv, Exchange } from "./env.ts";
 
 /** Everything thrown becomes a problem document; what is not in the catalogue is a bug, logged here and only here. */
-export const onError: ErrorHandler<ApiEnv> = (error, c) => {
-  const ctx = c.get("ctx");
+export function answerFailure(exchange: Exchange, error: unknown): Response {
+  const { ctx, address } = exchange;
   const failure = error instanceof HTTPException ? asFailure(error) : error;
-  const response = problemResponse(failure, ctx?.requestId ?? "unknown");
+  const response = problemResponse(failure, ctx.requestId);
   if (response.status >= 500) {
-    ctx?.log.error("request failed", { path: c.req.path, id: ctx.requestId, error });
+    ctx.log.error("request failed", { route: address.route, id: ctx.requestId, error });
   }
-  c.set("sealed", true);
+  exchange.sealed = true;
   return response;
-};
+}
+
+export const onError: ErrorHandler<ApiEnv> = (error, c) => answerFailure(c.env, error);
 
 export const onNotFound: NotFoundHandler<ApiEnv> = (c) => {
-  c.set("sealed", true);
-  return problemResponse(new Failure("not_found"), c.get("ctx")?.requestId ?? "unknown");
+  return answerFailure(c.env, new Failure("not_found"));
 };
 
 function asFailure(error: HTTPException): Failure {

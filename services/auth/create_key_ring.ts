@@ -2,24 +2,13 @@ import type { Database } from "../../lib/database.ts";
 import type { Log } from "../../lib/log.ts";
 import type { RandomBytes } from "../../lib/random.ts";
 import type { RedisStore } from "../../lib/redis.ts";
-import { type Clock, stopwatch } from "../../lib/time.ts";
+import type { Clock } from "../../lib/time.ts";
 import type { Settings } from "../../config.ts";
-import { inTransaction } from "../ctx.ts";
-import { createKeySet, createOnce, freshMs } from "./keyset.ts";
-import { type Argon2Cost, passwordCost } from "./model/phc.ts";
+import type { KeyChest } from "./keychest.ts";
+import type { Argon2Cost } from "./model/phc.ts";
 import { createTokenCache } from "./model/token_cache.ts";
-import { createPasswordHasher } from "./passwords.ts";
 import { createRevocations } from "./revocations.ts";
-import type { CheckedToken, KeyRing, SigningKey } from "./schema.ts";
-import { deriveKey, macOf } from "./secrets.ts";
-import { generateSigningKey, openSigningKey, type SealedKey } from "./signing.ts";
-import {
-  insertSigningKey,
-  type KeyState,
-  lockSigningKeys,
-  selectPublicKeys,
-  selectSigningKey,
-} from "./store.ts";
+import type { CheckedToken, KeyRing } from "./schema.ts";
 
 export interface KeyRingOptions {
   settings: Pick<Settings, "appSecret">;
@@ -34,89 +23,29 @@ export interface KeyRingOptions {
 
 const tokensMax = 10_000;
 
-/** What one process holds for signing people in. Opens nothing and makes nothing until it is asked. */
+/**
+ * What one process holds for signing people in. At hand is what every request needs: the tokens seen lately, and
+ * whose sign-in has ended. The rest is in a chest that is loaded when it is first opened.
+ */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
-  const { settings: { appSecret }, random } = options;
-  const codeKey = deriveKey(appSecret, "refresh tokens");
   const revocations = createRevocations(options);
-  const signing = createSigning(options);
-  const keySet = createKeySet({
-    appSecret,
-    redis: options.redis,
-    select: signing.selectPublic,
-    onError: (error) => options.log.warn("public keys not read", { error }),
-  });
-
-  async function prepare() {
-    for (const state of ["current", "next"] as const) {
-      const listed = await keySet.list();
-      if (listed.some((key) => key.state === state)) continue;
-      await signing.ensure(state);
-      await keySet.reload();
-    }
-  }
+  let loading: Promise<KeyChest> | undefined;
+  const chest = () =>
+    loading ??= import("./keychest.ts").then(({ createKeyChest }) => createKeyChest(options));
 
   return {
-    current: signing.current,
-    publicKey: keySet.find,
-    async published() {
-      await prepare();
-      return { keys: (await keySet.list()).map(({ publicJwk }) => publicJwk) };
-    },
-    prepare,
-    async reload() {
-      signing.forget();
-      await keySet.reload();
-    },
-    makeNext: () => generateSigningKey(signing.sealingKey, random),
-    codeOver: (head) => macOf(codeKey, head),
+    current: async () => (await chest()).current(),
+    publicKey: async (id) => (await chest()).publicKey(id),
+    published: async () => (await chest()).published(),
+    prepare: async () => (await chest()).prepare(),
+    reload: async () => (await chest()).reload(),
+    makeNext: async () => (await chest()).makeNext(),
+    codeOver: async (head) => (await chest()).codeOver(head),
+    passwords: async () => (await chest()).passwords(),
     tokens: createTokenCache<CheckedToken>(tokensMax),
     revocations,
-    passwords: createPasswordHasher(random, options.passwordCost ?? passwordCost),
-    close: async () => void await Promise.all([revocations.close(), keySet.close()]),
-  };
-}
-
-/** The private side: the key that signs now, opened and kept in memory for as long as public keys are. */
-function createSigning(options: KeyRingOptions) {
-  const sealingKey = deriveKey(options.settings.appSecret, "signing keys");
-  const system = { ...options, actor: { kind: "system", job: "signing_keys" } as const };
-  const elapsedMs = stopwatch();
-  const once = createOnce();
-  let kept: { key: SigningKey; loadedMs: number } | undefined;
-
-  /** Makes the key of that state where there is none. Of many processes at once one makes it, and the others wait. */
-  function ensure(state: KeyState): Promise<SealedKey> {
-    return once(state, () =>
-      inTransaction(system, async ({ sql }) => {
-        await lockSigningKeys(sql);
-        const stored = await selectSigningKey(sql, state);
-        if (stored) return stored;
-        const made = await generateSigningKey(sealingKey, options.random);
-        await insertSigningKey(sql, made, state, options.now());
-        options.log.info("signing key made", { kid: made.id, state });
-        return made;
-      }));
-  }
-
-  async function open(): Promise<SigningKey> {
-    const stored = await inTransaction(system, ({ sql }) => selectSigningKey(sql, "current"));
-    const sealed = stored ?? await ensure("current");
-    const key = { id: sealed.id, privateKey: await openSigningKey(sealingKey, sealed) };
-    kept = { key, loadedMs: elapsedMs() };
-    return key;
-  }
-
-  return {
-    sealingKey,
-    ensure,
-    selectPublic: () => inTransaction(system, ({ sql }) => selectPublicKeys(sql)),
-    async current() {
-      if (kept && elapsedMs() - kept.loadedMs < freshMs) return kept.key;
-      return await once("open", open);
-    },
-    forget() {
-      kept = undefined;
+    async close() {
+      await Promise.all([revocations.close(), loading?.then((opened) => opened.close())]);
     },
   };
 }

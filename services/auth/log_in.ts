@@ -51,7 +51,7 @@ const passwordOnly = ["pwd"];
  * same `invalid_credentials`. Every try is an audit row.
  */
 export async function logIn(ctx: LogInNeeds, input: LogInInput): Promise<Tokens> {
-  const { passwords } = ctx.keys;
+  const passwords = await ctx.keys.passwords();
   const system = asSystem(ctx, "log_in");
   const account = await inTransaction(system, ({ sql }) => selectAccount(sql, input.email));
   const password = normalisePassword(input.password);
@@ -104,7 +104,7 @@ async function admit(tx: Settling, account: AccountRow, attempt: Attempt): Promi
   await insertSession(tx.sql, {
     id,
     userId: account.id,
-    tokenHash: hashToken(refreshTokenOf(tx.keys, id, 0)),
+    tokenHash: hashToken(await refreshTokenOf(tx.keys, id, 0)),
     amr: passwordOnly,
     nowMs: tx.now(),
     expiresAtMs: sessionEndMs(tx.now(), tx.now()),

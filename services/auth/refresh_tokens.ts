@@ -35,7 +35,7 @@ type RefreshNeeds = Needs<
 export async function refreshTokens(ctx: RefreshNeeds, input: RefreshInput): Promise<Tokens> {
   const { refreshToken } = input;
   // A token that we have not made is refused before the database hears of it.
-  const token = readRefreshToken(ctx.keys, refreshToken) ?? fail("invalid_refresh_token");
+  const token = await readRefreshToken(ctx.keys, refreshToken) ?? fail("invalid_refresh_token");
   const signedIn = await inTransaction(
     asSystem(ctx, "refresh_tokens"),
     // The end of a session is committed, so in here it is an answer and not an error.
@@ -74,7 +74,7 @@ async function advance(tx: Settling, session: SessionRow): Promise<number> {
   await advanceSession(tx.sql, {
     id: session.id,
     n,
-    tokenHash: hashToken(refreshTokenOf(tx.keys, session.id, n)),
+    tokenHash: hashToken(await refreshTokenOf(tx.keys, session.id, n)),
     nowMs: tx.now(),
     expiresAtMs: sessionEndMs(session.created_at.getTime(), tx.now()),
   });

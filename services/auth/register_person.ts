@@ -27,7 +27,7 @@ export async function registerPerson(ctx: RegisterNeeds, input: RegisterInput): 
   const { email, name, timeZone = "UTC" } = input;
   const password = normalisePassword(input.password);
   refuseUnfit(password, { email, name });
-  const passwordHash = await ctx.keys.passwords.hash(password);
+  const passwordHash = await (await ctx.keys.passwords()).hash(password);
   return await inTransaction(asSystem(ctx, "register_person"), async (tx) => {
     const user = { id: ctx.newId(), email, name, passwordHash, timeZone, nowMs: ctx.now() };
     const row = await insertUser(tx.sql, user);

@@ -111,10 +111,10 @@ export interface KeyRing {
   /** Makes a key pair, sealed as it is stored, for a rotation. */
   makeNext(): Promise<SealedKey>;
   /** The 256-bit code over the head of a refresh token. */
-  codeOver(head: Uint8Array): Uint8Array;
+  codeOver(head: Uint8Array): Promise<Uint8Array>;
   tokens: TokenCache<CheckedToken>;
   revocations: Revocations;
-  passwords: PasswordHasher;
+  passwords(): Promise<PasswordHasher>;
   /** Waits for what still runs in the background. */
   close(): Promise<void>;
 }

@@ -46,7 +46,7 @@ export async function issueTokens(
     .sign(key.privateKey);
   return {
     accessToken,
-    refreshToken: refreshTokenOf(ctx.keys, sessionId, n),
+    refreshToken: await refreshTokenOf(ctx.keys, sessionId, n),
     tokenType: "Bearer",
     expiresIn: accessTokenSeconds,
     user: view,
@@ -54,19 +54,23 @@ export async function issueTokens(
 }
 
 /** Token n of a session: always the same one. */
-export function refreshTokenOf(keys: KeyRing, sessionId: string, n: number): string {
-  const mac = keys.codeOver(refreshTokenHead(sessionId, n));
+export async function refreshTokenOf(
+  keys: KeyRing,
+  sessionId: string,
+  n: number,
+): Promise<string> {
+  const mac = await keys.codeOver(refreshTokenHead(sessionId, n));
   return formatRefreshToken({ sessionId, n, mac });
 }
 
 /** Which token of which session it is; undefined for one that we have not made. */
-export function readRefreshToken(
+export async function readRefreshToken(
   keys: KeyRing,
   text: string,
-): { sessionId: string; n: number } | undefined {
+): Promise<{ sessionId: string; n: number } | undefined> {
   const token = parseRefreshToken(text);
   if (token === undefined) return undefined;
-  const expected = keys.codeOver(refreshTokenHead(token.sessionId, token.n));
+  const expected = await keys.codeOver(refreshTokenHead(token.sessionId, token.n));
   return timingSafeEqual(expected, token.mac) ? token : undefined;
 }
 

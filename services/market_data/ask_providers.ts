@@ -19,7 +19,7 @@ export async function askProviders<T>(
   const failures: ProviderFailure[] = [];
   // Many wait for one answer, so that nobody's own signal may end the call; the provider's deadline does.
   const { signal } = new AbortController();
-  for (const provider of ctx.vendors.quotes) {
+  for (const provider of await ctx.vendors.quotes()) {
     if (provider.synthetic && failures.some(({ kind }) => kind !== "unknown_symbol")) continue;
     try {
       return { answer: await ask(provider, signal), provider };

@@ -2,9 +2,11 @@ import { fail } from "../../lib/errors.ts";
 import { minuteMs, secondMs } from "../../lib/time.ts";
 import type { Needs } from "../ctx.ts";
 import type { KeptQuote } from "./kept_quote.ts";
-import { loadQuote, quoteKey, type QuoteNeeds, refuseKnownUnknown } from "./load_quote.ts";
 import { mayReadMarket } from "./may_read_market.ts";
-import { isSymbol } from "./schema.ts";
+import { isSymbol } from "./model/symbol.ts";
+import { loadingOnce, recallQuote, refuseKnownUnknown } from "./recall.ts";
+
+export type QuoteNeeds = Needs<"log" | "memory" | "now" | "redis" | "vendors">;
 
 export interface QuoteOptions {
   /** The longest ago that a source may have said so. Without it the usual freshness: a second in session. */
@@ -25,7 +27,7 @@ export function getQuote(
   { maxAgeMs }: QuoteOptions = {},
 ): KeptQuote | Promise<KeptQuote> {
   mayReadMarket(ctx);
-  const kept = ctx.memory.get<KeptQuote>(quoteKey(symbol));
+  const kept = recallQuote(ctx, symbol);
   if (kept === undefined) {
     if (!isSymbol(symbol)) fail("unknown_symbol");
     refuseKnownUnknown(ctx, symbol);
@@ -42,9 +44,12 @@ export function getQuote(
   return kept;
 }
 
+/** What asks Redis and the providers is loaded when memory does not know: a start needs none of it. */
 function loadOnce(ctx: QuoteNeeds, symbol: string, maxAgeMs?: number): Promise<KeptQuote> {
-  const key = `${quoteKey(symbol)}:${maxAgeMs ?? ""}`;
-  return ctx.memory.once(key, () => loadQuote(ctx, symbol, maxAgeMs));
+  return loadingOnce(ctx, symbol, maxAgeMs, async () => {
+    const { loadQuote } = await import("./load_quote.ts");
+    return await loadQuote(ctx, symbol, maxAgeMs);
+  });
 }
 
 /** Nobody waits for it, so that nobody hears of its failure either; the next caller may have to wait and does. */

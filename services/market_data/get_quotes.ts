@@ -2,7 +2,7 @@ import { isFailure } from "../../lib/errors.ts";
 import type { Needs } from "../ctx.ts";
 import { getQuote } from "./get_quote.ts";
 import type { KeptQuote } from "./kept_quote.ts";
-import type { QuoteNeeds } from "./load_quote.ts";
+import type { QuoteNeeds } from "./get_quote.ts";
 import { contentTag } from "./model/mod.ts";
 
 /** Several quotes ready to be sent, and which symbols have none. */

@@ -1,7 +1,7 @@
 import { isFailure } from "../../lib/errors.ts";
 import type { Needs } from "../ctx.ts";
 import { getQuote } from "./get_quote.ts";
-import type { QuoteNeeds } from "./load_quote.ts";
+import type { QuoteNeeds } from "./get_quote.ts";
 
 /** Whether any source knows a symbol. `no_price_source` where none can say. */
 export async function knowsSymbol(

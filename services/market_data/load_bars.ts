@@ -45,7 +45,7 @@ export async function loadBars(ctx: LoadNeeds, range: BarsRange): Promise<BarsPa
     ctx,
     (provider, signal) => barsOf(provider, asked, ctx.now(), signal),
   );
-  if (!said.answer) return refuse(ctx, range, said.failures);
+  if (!said.answer) return await refuse(ctx, range, said.failures);
   const items = said.answer.filter((bar) => bar.startMs < endMs && isOver(range, bar, ctx.now()));
   const nextMs = items[limit]?.startMs ?? (endMs < toMs ? endMs : undefined);
   return {
@@ -112,9 +112,15 @@ function toBar({ startMs, ...prices }: NumericBar, interval: Interval): Bar {
   return { time, ...prices };
 }
 
-function refuse(ctx: LoadNeeds, range: BarsRange, failures: ProviderFailure[]): never {
+async function refuse(
+  ctx: LoadNeeds,
+  range: BarsRange,
+  failures: ProviderFailure[],
+): Promise<never> {
   const { symbol, interval, adjust } = range;
-  if (isUnknown(failures)) fail("unknown_symbol", { detail: suggestSymbols(ctx, symbol) });
+  if (isUnknown(failures)) {
+    fail("unknown_symbol", { detail: await suggestSymbols(ctx, symbol) });
+  }
   if (failures.every(({ kind }) => kind === "refused" || kind === "unknown_symbol")) {
     const message = `bars of ${interval} adjusted for ${adjust} are not to be had for ${symbol} ` +
       "and these days";

@@ -1,37 +1,15 @@
 import { fail } from "../../lib/errors.ts";
-import { hourMs, minuteMs, secondMs } from "../../lib/time.ts";
-import type { Needs } from "../ctx.ts";
+import { minuteMs, secondMs } from "../../lib/time.ts";
+import type { QuoteNeeds } from "./get_quote.ts";
 import { askProviders, isUnknown } from "./ask_providers.ts";
 import { type KeptQuote, keptQuote, staleQuote, toQuote } from "./kept_quote.ts";
+import { forgetQuote, recallQuote, rememberQuote, rememberUnknown } from "./recall.ts";
 import type { ProviderFailure } from "./ports.ts";
 import { type GoodQuote, readShelf, shelveQuote, shelveUnknown, unknownSeconds } from "./shelf.ts";
 import { suggestSymbols } from "./suggest_symbols.ts";
 
-export type QuoteNeeds = Needs<"log" | "memory" | "now" | "redis" | "vendors">;
-
 /** How long a quote in Redis passes for a live one. */
 const sharedMaxAgeMs = minuteMs;
-/** Memory keeps the last good one far longer than it serves it: it is what is left when all sources fail. */
-const memoryMs = hourMs;
-
-/** A symbol that no source knows, as memory keeps it. */
-interface Unknown {
-  detail: string | undefined;
-}
-
-const unknownKey = (symbol: string) => `quote:unknown:${symbol}`;
-
-/** Where memory keeps a quote. */
-export function quoteKey(symbol: string): string {
-  return `quote:${symbol}`;
-}
-
-/** `unknown_symbol` where memory knows that nobody knows it. */
-export function refuseKnownUnknown(ctx: Needs<"memory">, symbol: string): void {
-  const unknown = ctx.memory.get<Unknown>(unknownKey(symbol));
-  if (unknown) fail("unknown_symbol", { detail: unknown.detail });
-}
-
 /**
  * A quote of at most `maxAgeMs` from Redis, else from the providers, else the last good one marked as stale. Puts it
  * where it is found next. `unknown_symbol` where no source knows it, `no_price_source` where nothing at all is known.
@@ -42,23 +20,23 @@ export async function loadQuote(
   maxAgeMs = sharedMaxAgeMs,
 ): Promise<KeptQuote> {
   const shelf = await readShelf(ctx, symbol);
-  if (shelf?.unknown) return rememberUnknown(ctx, symbol);
-  const last = newer(shelf?.good, ctx.memory.get<KeptQuote>(quoteKey(symbol)));
+  if (shelf?.unknown) return await refuseUnknown(ctx, symbol);
+  const last = newer(shelf?.good, recallQuote(ctx, symbol));
   const nowMs = ctx.now();
   const kept = last && keptQuote(last.quote, last.fetchedAtMs, nowMs);
   if (kept && nowMs < kept.usableUntilMs && nowMs - kept.fetchedAtMs <= maxAgeMs) {
-    return remember(ctx, kept);
+    return rememberQuote(ctx, kept);
   }
   const said = await askProviders(ctx, (provider, signal) => provider.quote(symbol, { signal }));
   if (said.answer) {
     const good = { quote: toQuote(said.answer, said.provider.synthetic), fetchedAtMs: ctx.now() };
-    const fresh = remember(ctx, keptQuote(good.quote, good.fetchedAtMs, good.fetchedAtMs));
+    const fresh = rememberQuote(ctx, keptQuote(good.quote, good.fetchedAtMs, good.fetchedAtMs));
     await shelveQuote(ctx, good);
     return fresh;
   }
   if (!isUnknown(said.failures)) return makeDo(ctx, symbol, kept, said.failures);
   await shelveUnknown(ctx, symbol);
-  return rememberUnknown(ctx, symbol);
+  return await refuseUnknown(ctx, symbol);
 }
 
 /** No source answers. What is past its time is served as stale; what is not stays live for those who can do with it. */
@@ -76,19 +54,14 @@ function makeDo(
     return fail("no_price_source", { retryAfterSeconds });
   }
   const stale = staleQuote(last, nowMs);
-  remember(ctx, nowMs < last.usableUntilMs ? last : stale);
+  rememberQuote(ctx, nowMs < last.usableUntilMs ? last : stale);
   return stale;
 }
 
-function remember(ctx: QuoteNeeds, kept: KeptQuote): KeptQuote {
-  ctx.memory.set(quoteKey(kept.quote.symbol), kept, memoryMs);
-  return kept;
-}
-
-function rememberUnknown(ctx: QuoteNeeds, symbol: string): never {
-  const detail = suggestSymbols(ctx, symbol);
-  ctx.memory.drop(quoteKey(symbol));
-  ctx.memory.set<Unknown>(unknownKey(symbol), { detail }, unknownSeconds * secondMs);
+async function refuseUnknown(ctx: QuoteNeeds, symbol: string): Promise<never> {
+  const detail = await suggestSymbols(ctx, symbol);
+  forgetQuote(ctx, symbol);
+  rememberUnknown(ctx, symbol, detail, unknownSeconds * secondMs);
   return fail("unknown_symbol", { detail });
 }
 

@@ -1,20 +1,10 @@
 import * as z from "zod";
+import { symbolPattern, symbolRule } from "./model/symbol.ts";
 
-const symbolMaxLength = 20;
 const symbolsMax = 100;
 const barsDefault = 500;
 const barsMax = 1_000;
 
-const symbolPattern = /^(?=.{1,20}$)[A-Z0-9]+([.-][A-Z0-9]+)*$/;
-const symbolRule =
-  `is upper case, such as AAPL, BRK.B or BTC-USD, ${symbolMaxLength} characters at most`;
-
-/** Whether a text can be a symbol at all; whether any source knows it is another question. */
-export function isSymbol(text: string): boolean {
-  return symbolPattern.test(text);
-}
-
-/** An upper-case ticker; a class of shares follows a point, a pair of currencies is joined by a hyphen. */
 const MarketSymbol = z.string().regex(symbolPattern, symbolRule).meta({
   id: "MarketSymbol",
   example: "AAPL",

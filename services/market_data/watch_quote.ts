@@ -2,7 +2,7 @@ import { isFailure } from "../../lib/errors.ts";
 import type { MemoryCache } from "../../lib/memory_cache.ts";
 import { getQuote } from "./get_quote.ts";
 import type { Needs } from "../ctx.ts";
-import type { QuoteNeeds } from "./load_quote.ts";
+import type { QuoteNeeds } from "./get_quote.ts";
 
 type Hear = (data: string) => void;
 type WatchNeeds = QuoteNeeds & Needs<"actor">;

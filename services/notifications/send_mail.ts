@@ -51,7 +51,7 @@ async function askProviders(
   notificationId: string,
 ): Promise<Tried | undefined> {
   let tried: Tried | undefined;
-  for (const provider of ctx.vendors.mail) {
+  for (const provider of await ctx.vendors.mail()) {
     // The same key in every try: it is what keeps a vendor from sending twice what it has sent without a word.
     const options = { signal: ctx.signal, idempotencyKey: notificationId };
     const outcome = await provider.send(mail, options);

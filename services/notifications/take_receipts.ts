@@ -22,7 +22,7 @@ export async function takeReceipts(
   headers: Headers,
   rawBody: Uint8Array<ArrayBuffer>,
 ): Promise<number> {
-  const reader = ctx.vendors.mail.find(({ name }) => name === providerName)?.receipts ??
+  const reader = (await ctx.vendors.mail()).find(({ name }) => name === providerName)?.receipts ??
     fail("invalid_signature");
   const genuine = await reader.verify(headers, rawBody, ctx.now());
   if (!genuine) fail("invalid_signature");

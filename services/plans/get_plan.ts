@@ -1,9 +1,6 @@
-import { fail } from "../../lib/errors.ts";
 import { authorise } from "../authorise.ts";
-import { inTransaction, type Needs } from "../ctx.ts";
+import type { Needs } from "../ctx.ts";
 import { type PrivateDocument, readPrivateDocument } from "../private_document.ts";
-import { selectPlan } from "./store.ts";
-import { toPlan } from "./view.ts";
 
 type GetNeeds = Needs<"actor" | "database" | "log" | "memory" | "now" | "redis">;
 
@@ -11,9 +8,9 @@ type GetNeeds = Needs<"actor" | "database" | "log" | "memory" | "now" | "redis">
 export function getPlan(ctx: GetNeeds, id: string): PrivateDocument | Promise<PrivateDocument> {
   const { userId } = authorise(ctx, "plans:read");
   return readPrivateDocument(ctx, planKey(userId, id), async () => {
-    const row = await inTransaction(ctx, ({ sql }) => selectPlan(sql, userId, id)) ??
-      fail("not_found");
-    return { body: JSON.stringify(toPlan(row)), etag: `"${row.version}"` };
+    const { loadPlan } = await import("./load_plan.ts");
+    const plan = await loadPlan(ctx, userId, id);
+    return { body: JSON.stringify(plan), etag: `"${plan.version}"` };
   });
 }
 

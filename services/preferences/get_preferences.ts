@@ -1,7 +1,6 @@
 import { authorise } from "../authorise.ts";
 import type { Needs } from "../ctx.ts";
 import { type PrivateDocument, readPrivateDocument } from "../private_document.ts";
-import { loadPreferences } from "./load_preferences.ts";
 
 type GetNeeds = Needs<"actor" | "database" | "log" | "memory" | "now" | "redis">;
 
@@ -9,6 +8,7 @@ type GetNeeds = Needs<"actor" | "database" | "log" | "memory" | "now" | "redis">
 export function getPreferences(ctx: GetNeeds): PrivateDocument | Promise<PrivateDocument> {
   const { userId } = authorise(ctx, "preferences:read");
   return readPrivateDocument(ctx, preferencesKey(userId), async () => {
+    const { loadPreferences } = await import("./load_preferences.ts");
     const { preferences } = await loadPreferences(ctx, userId);
     return { body: JSON.stringify(preferences), etag: `"${preferences.version}"` };
   });

@@ -18,7 +18,7 @@ export interface Endpoint {
 
 /** Every route that the app has mounted, documented or not. */
 export function endpointsOf(app: TestApp): Endpoint[] {
-  const mounted = mountedRoutes(createApp(app.deps));
+  const mounted = mountedRoutes(createApp(app.url));
   return [...mounted].map(([route, checks]) => {
     const [method = "", path = ""] = route.split(" ");
     return { route, method, path, doc: docs[route], checks };

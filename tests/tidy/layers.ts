@@ -73,13 +73,15 @@ export const modelsImportModels: Rule = {
 };
 
 export const domainsHaveDoors: Rule = {
-  guarantee: "a domain is entered by its mod.ts or its model/mod.ts, nothing else",
+  guarantee: "a domain is entered by its mod.ts, its hot.ts or its model/mod.ts, nothing else",
   check: (sources) =>
     localImports(sources).flatMap((entry) => {
       const from = placeOf(entry.from);
       const to = placeOf(entry.to);
       if (to.domain === undefined || to.domain === from.domain || from.layer === "tests") return [];
-      if (["mod.ts", "model/mod.ts"].includes(to.inside) || openedByDeps(entry, to)) return [];
+      if (
+        ["mod.ts", "hot.ts", "model/mod.ts"].includes(to.inside) || openedByDeps(entry, to)
+      ) return [];
       return [wrong(entry, `export it from services/${to.domain}/mod.ts and import it there`)];
     }),
   broken: [
@@ -100,6 +102,7 @@ export const domainsHaveDoors: Rule = {
   ],
   kept: {
     "routes/alerts.ts": 'import { createAlert } from "../services/alerts/mod.ts";',
+    "routes/hot.ts": 'import { getPlan } from "../services/plans/hot.ts";',
     "services/alerts/create_alert.ts":
       'import { find } from "./store.ts";\nimport { sma } from "../market_data/model/mod.ts";',
     "deps.ts": 'import { createYahoo } from "./services/market_data/providers/yahoo/mod.ts";',

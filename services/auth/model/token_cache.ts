@@ -1,10 +1,10 @@
 import type { EpochMs } from "../../../lib/time.ts";
 
-/** What is remembered of access tokens by their digests: what they are good for, or that they are good for nothing. */
+/** What is remembered of access tokens by their text: what they are good for, or that they are good for nothing. */
 export interface TokenCache<Checked> {
-  get(digest: string, nowMs: EpochMs): Checked | "refused" | undefined;
-  accept(digest: string, checked: Checked, untilMs: EpochMs): void;
-  refuse(digest: string, untilMs: EpochMs): void;
+  get(token: string, nowMs: EpochMs): Checked | "refused" | undefined;
+  accept(token: string, checked: Checked, untilMs: EpochMs): void;
+  refuse(token: string, untilMs: EpochMs): void;
 }
 
 /**
@@ -15,20 +15,20 @@ export function createTokenCache<Checked>(entriesMax: number): TokenCache<Checke
   const accepted = new Map<string, { checked: Checked; untilMs: EpochMs }>();
   const refused = new Map<string, { untilMs: EpochMs }>();
   return {
-    get(digest, nowMs) {
-      const known = accepted.get(digest);
+    get(token, nowMs) {
+      const known = accepted.get(token);
       if (known !== undefined) {
         // Taking it out and putting it back makes it the youngest in the map's order.
-        accepted.delete(digest);
+        accepted.delete(token);
         if (known.untilMs <= nowMs) return undefined;
-        accepted.set(digest, known);
+        accepted.set(token, known);
         return known.checked;
       }
-      const bad = refused.get(digest);
+      const bad = refused.get(token);
       return bad !== undefined && bad.untilMs > nowMs ? "refused" : undefined;
     },
-    accept: (digest, checked, untilMs) => put(accepted, digest, { checked, untilMs }, entriesMax),
-    refuse: (digest, untilMs) => put(refused, digest, { untilMs }, entriesMax),
+    accept: (token, checked, untilMs) => put(accepted, token, { checked, untilMs }, entriesMax),
+    refuse: (token, untilMs) => put(refused, token, { untilMs }, entriesMax),
   };
 }
 

@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { api } from "../../../routes/http/env.ts";
 import { onError } from "../../../routes/http/errors.ts";
+import { reachable } from "../../support/exchange.ts";
 import { answerKept, expectedVersion, versionTag } from "../../../routes/http/cache_control.ts";
 
 const routes = api();
 routes.onError(onError);
-routes.use("*", async (c, next) => {
-  c.set("ctx", { requestId: "request-1" } as never);
-  await next();
-});
 const kept = { body: '{"a":1}', etag: '"abc"' };
 routes.get("/now", (c) => answerKept(c, kept, "private, max-age=1"));
 routes.get("/later", (c) => answerKept(c, Promise.resolve(kept), "private, max-age=1"));
 routes.put("/document", (c) => c.json({ version: expectedVersion(c) ?? "any" }));
 
 const conditional = (ifNoneMatch?: string) =>
-  routes.request("/now", { headers: ifNoneMatch ? { "if-none-match": ifNoneMatch } : {} });
+  reachable(routes).request("/now", {
+    headers: ifNoneMatch ? { "if-none-match": ifNoneMatch } : {},
+  });
 
 const known: [ifNoneMatch: string, hasIt: boolean][] = [
   ['"abc"', true],
@@ -44,7 +43,7 @@ Deno.test("a read that names what the caller has already is 304 without a body, 
 
 Deno.test("a kept document carries the five headers of the hot path and no other, at once or later", async () => {
   for (const path of ["/now", "/later"]) {
-    const response = await routes.request(path);
+    const response = await reachable(routes).request(path);
     assert.deepEqual(Object.fromEntries(response.headers), {
       "cache-control": "private, max-age=1",
       "content-type": "application/json",
@@ -59,7 +58,8 @@ Deno.test("a kept document carries the five headers of the hot path and no other
 
 async function change(ifMatch?: string): Promise<unknown> {
   const headers: Record<string, string> = ifMatch === undefined ? {} : { "if-match": ifMatch };
-  const answer = await (await routes.request("/document", { method: "PUT", headers })).json();
+  const answer = await (await reachable(routes).request("/document", { method: "PUT", headers }))
+    .json();
   return answer.code ?? answer.version;
 }
 

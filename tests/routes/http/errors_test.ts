@@ -101,7 +101,7 @@ const refused: [what: string, path: string, init: RequestInit, answer: string][]
   ["a token that is none", "/v1/me", bearer("x.y.z"), "401 invalid_token"],
   ["an address that is not there", "/v1/nothing", {}, "401 not_signed_in"],
   ["an address outside that is not there", "/nothing", {}, "404 not_found"],
-  ["a method that is not there", "/healthz", { method: "DELETE" }, "404 not_found"],
+  ["a method that is not there", "/healthz", { method: "DELETE" }, "405 method_not_allowed"],
   ["another spelling", "/V1/me", {}, "404 not_found"],
   ["an escape in the path", "/%76%31/me", {}, "401 not_signed_in"],
   ["two slashes", "//v1/me", {}, "404 not_found"],

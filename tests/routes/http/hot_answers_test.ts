@@ -3,6 +3,7 @@ import { createApp } from "../../../routes/mod.ts";
 import { jobs } from "../../../workers/mod.ts";
 import { createJobDoor } from "../../../workers/receive.ts";
 import { examplePlan } from "../../services/plans/example_plan.ts";
+import { exchangeOf } from "../../support/exchange.ts";
 import { type TestApp, withApp } from "../../support/app.ts";
 
 interface RawAnswer {
@@ -76,11 +77,11 @@ Deno.test("whoever has a hot read already is told so, without a body", async () 
 
 Deno.test("no pattern of the route table is too much for the fast router, the job door's included", async () => {
   await withApp(async (app) => {
-    const api = createApp(app.deps);
+    const api = createApp(app.url);
     const context = () => app.deps.context("test", { address: "", userAgent: "" });
     const verify = app.deps.verifyDelivery;
     api.route("/", createJobDoor({ publicUrl: app.url, verify, context }, jobs) as never);
-    await (await api.fetch(new Request("http://x/healthz"))).body?.cancel();
+    await (await api.request("/healthz", {}, exchangeOf({}))).body?.cancel();
     assert.equal(api.router.name, "SmartRouter + RegExpRouter");
   });
 });

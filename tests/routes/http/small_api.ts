@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reachable } from "../../support/exchange.ts";
 import { api } from "../../../routes/http/env.ts";
 import { onError, onNotFound } from "../../../routes/http/errors.ts";
 import { body, param, query } from "../../../routes/http/validate.ts";
@@ -46,11 +47,11 @@ export async function post(
   const headers: Record<string, string> = contentType === null ? {} : {
     "content-type": contentType,
   };
-  const response = await smallApi.request(path, { method: "POST", body, headers });
+  const response = await reachable(smallApi).request(path, { method: "POST", body, headers });
   return { status: response.status, ...await response.json() };
 }
 
 export async function get(path: string): Promise<Answer> {
-  const response = await smallApi.request(path);
+  const response = await reachable(smallApi).request(path);
   return { status: response.status, ...await response.json() };
 }

@@ -53,24 +53,31 @@ export async function withMarket(
   const settings = readConfig((name) => environment({ providers, redis, yahoo })[name]);
   const logged: string[] = [];
   const log = createLog({ level: "warn", format: "json", now, write: (text) => logged.push(text) });
-  const another = (): MarketCtx => ({
-    actor: reader,
-    requestId: "test-request",
-    log,
-    now,
-    memory: createMemoryCache(now, 10_000),
-    redis: openRedis({
-      url: settings.redisUrl,
-      token: settings.redisToken.reveal(),
-      deadlineMs: 250,
+  const another = (): MarketCtx => {
+    const quotes = createQuoteProviders(settings, {
       now,
       log,
-    }),
-    vendors: {
-      mail: [],
-      quotes: createQuoteProviders(settings, { now, log, fetch: (url, init) => fetch(url, init) }),
-    },
-  });
+      fetch: (url, init) => fetch(url, init),
+    });
+    return {
+      actor: reader,
+      requestId: "test-request",
+      log,
+      now,
+      memory: createMemoryCache(now, 10_000),
+      redis: openRedis({
+        url: settings.redisUrl,
+        token: settings.redisToken.reveal(),
+        deadlineMs: 250,
+        now,
+        log,
+      }),
+      vendors: {
+        mail: () => Promise.resolve([]),
+        quotes: () => Promise.resolve(quotes),
+      },
+    };
+  };
   try {
     await work({
       ctx: another(),

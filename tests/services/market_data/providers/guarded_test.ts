@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { silentLog } from "../../../../lib/log.ts";
-import { ProviderFailure } from "../../../../services/market_data/ports.ts";
+import { ProviderFailure, type QuoteProvider } from "../../../../services/market_data/ports.ts";
 import { create } from "../../../../services/market_data/providers/demo/mod.ts";
 import { guarded } from "../../../../services/market_data/providers/guarded.ts";
 import { withMarket } from "../market_world.ts";
@@ -11,7 +11,7 @@ const failsWith = (kind: string) => (error: unknown) =>
 
 Deno.test("a provider that fails five times in a row is left alone for 10 s, then tried once", async () => {
   await withMarket({}, async ({ ctx, yahoo, asked, pass }) => {
-    const provider = ctx.vendors.quotes[0]!;
+    const [provider] = await ctx.vendors.quotes() as [QuoteProvider];
     const fails = () =>
       assert.rejects(provider.quote("AAPL", { signal }), failsWith("unavailable"));
     yahoo.setFault({ kind: "status", status: 500 });
@@ -30,7 +30,7 @@ Deno.test("a provider that fails five times in a row is left alone for 10 s, the
 
 Deno.test("symbols that a provider does not know never open its circuit", async () => {
   await withMarket({}, async ({ ctx, asked }) => {
-    const provider = ctx.vendors.quotes[0]!;
+    const [provider] = await ctx.vendors.quotes() as [QuoteProvider];
     for (let time = 0; time < 8; time++) {
       await assert.rejects(provider.quote("NOPE", { signal }), failsWith("unknown_symbol"));
     }
@@ -56,13 +56,12 @@ Deno.test("an adapter's own fault is logged and counts as an answer that makes n
 Deno.test("the settings name the providers and their order, and a name without a provider stops the start", async () => {
   const namesOf = async (providers: string) => {
     let names: string[] = [];
-    await withMarket({ providers }, ({ ctx }) => {
-      names = ctx.vendors.quotes.map(({ name }) => name);
-      return Promise.resolve();
+    await withMarket({ providers }, async ({ ctx }) => {
+      names = (await ctx.vendors.quotes()).map(({ name }) => name);
     });
     return names;
   };
   assert.deepEqual(await namesOf("demo,yahoo"), ["demo", "yahoo"]);
   assert.deepEqual(await namesOf("yahoo"), ["yahoo"]);
-  await assert.rejects(namesOf("demo,toString"), /MARKET_PROVIDERS names toString/);
+  await assert.rejects(namesOf("demo,toString"), /MARKET_PROVIDERS: must be one of yahoo, demo/);
 });

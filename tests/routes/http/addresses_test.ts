@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { publicAddresses } from "../../../routes/http/public_addresses.ts";
-import { docs } from "../../../routes/mod.ts";
+import { hotAddresses } from "../../../routes/hot.ts";
+import { addressesOf, createApp, docs } from "../../../routes/mod.ts";
 
-const isPublic = publicAddresses(docs);
+const addresses = addressesOf(createApp("http://almanac.example"));
+const isPublic = (method: string, path: string) => addresses.find(method, path).isPublic;
 
 const cases: [method: string, path: string, open: boolean][] = [
   ["POST", "/v1/auth/login", true],
@@ -34,4 +35,19 @@ Deno.test("every public route is found public, and no other one", () => {
     const asked = path.replace(/:\w+/g, "something");
     assert.equal(isPublic(method, asked), access === "public", route);
   }
+});
+
+Deno.test("the front of the house knows of its few addresses what the whole house knows of them", () => {
+  for (const hot of hotAddresses) {
+    const [method = "", path = ""] = hot.route.split(" ");
+    assert.deepEqual(addresses.find(method, path), { ...hot, method });
+  }
+});
+
+Deno.test("an address is found by its path as Hono reads it, whatever the method", () => {
+  assert.equal(addresses.find("HEAD", "/v1/quotes/AAPL").route, "GET /v1/quotes/:symbol");
+  assert.equal(addresses.find("GET", "/v1/quotes/AAPL/").route, "unknown");
+  assert.equal(addresses.find("GET", "/V1/quotes/AAPL").route, "unknown");
+  assert.deepEqual(addresses.methodsOf("/v1/preferences"), ["GET", "PUT", "PATCH"]);
+  assert.deepEqual(addresses.methodsOf("/v1/nothing"), []);
 });

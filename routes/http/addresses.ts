@@ -1,0 +1,70 @@
+import { RegExpRouter } from "hono/router/reg-exp-router";
+import { SmartRouter } from "hono/router/smart-router";
+import { TrieRouter } from "hono/router/trie-router";
+import type { RouteDocs } from "./describe.ts";
+
+/** What the gate knows of an address before anything of it runs. */
+export interface Address {
+  /** `GET /v1/quotes/:symbol`; the same text for every address that nobody has. */
+  route: string;
+  method: string;
+  /** Needs no sign-in. */
+  isPublic: boolean;
+  /** Whether a query means anything here; one that means nothing is refused, not ignored. */
+  takesQuery: boolean;
+}
+
+/** A route as far as the gate is concerned. */
+export type AddressEntry = Pick<Address, "route" | "isPublic" | "takesQuery">;
+
+export interface AddressBook {
+  find(method: string, path: string): Address;
+  /** The methods that an address answers. Asked where it does not answer the one that came. */
+  methodsOf(path: string): string[];
+}
+
+const knownMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/**
+ * Finds the address of a request in one step, with the router that Hono uses. Spelling cannot lead astray: it reads
+ * the path as Hono does, so that what is found here is what answers.
+ */
+export function addressBook(entries: AddressEntry[]): AddressBook {
+  const router = new SmartRouter<Address>({ routers: [new RegExpRouter(), new TrieRouter()] });
+  for (const entry of entries) {
+    const [method = "", path = ""] = entry.route.split(" ");
+    router.add(method, path, { ...entry, method });
+  }
+  const known = (method: string, path: string) => router.match(method, path)[0][0]?.[0];
+  return {
+    find(method, path) {
+      return known(method === "HEAD" ? "GET" : method, path) ?? unknownAddress(path);
+    },
+    methodsOf: (path) => knownMethods.filter((method) => known(method, path) !== undefined),
+  };
+}
+
+/**
+ * Outside of `/v1` stand machines that prove themselves otherwise (the job door, webhooks), and nobody: both are left
+ * to their routes. Inside, whoever is not signed in does not even learn that there is nothing.
+ */
+function unknownAddress(path: string): Address {
+  return path.startsWith("/v1/") ? unknownInside : unknownOutside;
+}
+
+const unknownInside: Address = {
+  route: "unknown",
+  method: "",
+  isPublic: false,
+  takesQuery: true,
+};
+const unknownOutside: Address = { ...unknownInside, isPublic: true };
+
+/** The entries of documented routes; `takesQuery` tells whose validators read one. */
+export function entriesOf(docs: RouteDocs, takesQuery: (route: string) => boolean): AddressEntry[] {
+  return Object.entries(docs).map(([route, { access }]) => ({
+    route,
+    isPublic: access === "public" || !route.includes(" /v1/"),
+    takesQuery: takesQuery(route),
+  }));
+}

@@ -1,0 +1,3 @@
+/** The read that has to be quick from a cold start: the door for the front of the house. */
+export { getQuote } from "./get_quote.ts";
+export { isSymbol, symbolRule } from "./model/symbol.ts";

@@ -1,0 +1,2 @@
+/** The read that has to be quick from a cold start: the door for the front of the house. */
+export { getPreferences } from "./get_preferences.ts";
