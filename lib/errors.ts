@@ -38,6 +38,10 @@ export const catalogue = {
     status: 422,
     title: "You have as many active alerts as one person can have.",
   },
+  watchlist_limit_reached: {
+    status: 422,
+    title: "You have as many watchlists as one person can have.",
+  },
   required_type: {
     status: 422,
     title: "This kind of message cannot be switched off on every channel.",

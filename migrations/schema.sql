@@ -524,3 +524,27 @@ create policy users_system on users for all to almanac_system
   with check (true);
 grant insert, select, update on users to almanac_system;
 grant select (id, email, name, role, permissions, status, email_verified_at, time_zone, locale, password_changed_at, created_at) on users to almanac_app;
+
+create table watchlists (
+  id uuid not null,
+  user_id uuid not null,
+  version integer default 1 not null,
+  name text not null,
+  symbols text[] not null,
+  "position" integer not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint watchlists_pkey PRIMARY KEY (id),
+  constraint watchlists_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX watchlists_of ON public.watchlists USING btree (user_id, "position", id);
+alter table watchlists enable row level security;
+alter table watchlists force row level security;
+create policy watchlists_own on watchlists for all to almanac_app
+  using (user_id = app_user_id())
+  with check (user_id = app_user_id());
+create policy watchlists_system on watchlists for all to almanac_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on watchlists to almanac_app;
+grant delete, insert, select, update on watchlists to almanac_system;

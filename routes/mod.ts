@@ -6,6 +6,7 @@ import { documentationDocs, documentationRoutes } from "./documentation.ts";
 import { healthDocs, healthRoutes } from "./health.ts";
 import { hotRoutes } from "./hot.ts";
 import { type AddressBook, addressBook, entriesOf } from "./http/addresses.ts";
+import { homeDocs, homeRoutes } from "./home.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, type ApiEnv } from "./http/env.ts";
 import { onError, onNotFound } from "./http/errors.ts";
@@ -19,6 +20,7 @@ import { preferenceDocs, preferenceRoutes } from "./preferences.ts";
 import { quoteDocs, quoteRoutes } from "./quotes.ts";
 import { receiptDocs, receiptRoutes } from "./receipts.ts";
 import { simulationDocs, simulationRoutes } from "./simulations.ts";
+import { watchlistDocs, watchlistRoutes } from "./watchlists.ts";
 
 /** What each route is for, by method and path. */
 export const docs: RouteDocs = {
@@ -28,10 +30,12 @@ export const docs: RouteDocs = {
   ...receiptDocs,
   ...quoteDocs,
   ...barDocs,
+  ...watchlistDocs,
   ...preferenceDocs,
   ...planDocs,
   ...simulationDocs,
   ...alertDocs,
+  ...homeDocs,
   ...notificationDocs,
   ...inboxDocs,
   ...liveDocs,
@@ -67,8 +71,10 @@ function mount(app: Hono<ApiEnv>) {
     .route("/", preferenceRoutes)
     .route("/", planRoutes)
     .route("/", barRoutes)
+    .route("/", watchlistRoutes)
     .route("/", simulationRoutes)
     .route("/", alertRoutes)
+    .route("/", homeRoutes)
     .route("/", notificationRoutes)
     .route("/", inboxRoutes)
     .route("/", liveRoutes)

@@ -106,7 +106,7 @@ function parameters(book: SchemaBook, path: string, checks: Checked[]): Json[] {
 
 function headerParameters(doc: RouteDoc): Json[] {
   return (doc.headers ?? []).map((name) => ({
-    name,
+    name: name.replace(/\?$/, ""),
     in: "header",
     required: name === "If-Match",
     schema: { type: "string" },
@@ -154,6 +154,7 @@ function problemCodes(doc: RouteDoc, checks: Checked[], method: string): ErrorCo
   if (doc.headers?.includes("If-Match") && method !== "GET") {
     codes.add("version_mismatch").add("missing_if_match");
   }
+  if (doc.headers?.includes("If-Match?")) codes.add("version_mismatch");
   return [...codes.add("unavailable")];
 }
 

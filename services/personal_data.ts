@@ -33,6 +33,7 @@ export const personalTables: Record<string, PersonalTable> = {
     erasedBy: "retain",
     why: "Who asked not to be written to must not be written to again: it protects that person.",
   },
+  watchlists: { owner: "watchlists", exportedAs: "watchlists", erasedBy: "delete" },
   plans: { owner: "plans", exportedAs: "plans", erasedBy: "delete" },
   plan_versions: { owner: "plans", exportedAs: "plan_versions", erasedBy: "delete" },
   simulations: { owner: "plans", exportedAs: "simulations", erasedBy: "delete" },

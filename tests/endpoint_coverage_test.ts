@@ -152,11 +152,13 @@ Deno.test("ids of somebody else's things in a body change nothing of theirs", as
       select id from notifications where user_id = ${owned.person.userId} and channel = 'in_app'`;
     const plan = { ...exampleOf(app, "POST /v1/plans"), id: owned.ids.plans };
     const alert = { ...exampleOf(app, "POST /v1/alerts"), id: owned.ids.alerts };
+    const watchlist = { ...exampleOf(app, "POST /v1/watchlists"), id: owned.ids.watchlists };
     const asked: [path: string, json: unknown, answers: RegExp][] = [
       ["/v1/inbox/read", { ids: [message?.id] }, /^200|^404/],
       ["/v1/inbox/archive", { ids: [message?.id] }, /^200|^404/],
       ["/v1/plans", plan, /^409 conflict/],
       ["/v1/alerts", alert, /^409 conflict/],
+      ["/v1/watchlists", watchlist, /^409 conflict/],
     ];
     for (const [path, json, answers] of asked) {
       assert.match(
@@ -233,6 +235,7 @@ async function arrange(app: TestApp): Promise<Owned> {
   const plans = await make("/v1/plans", exampleOf(app, "POST /v1/plans"));
   const simulations = await make(`/v1/plans/${plans}/simulations`, { paths: 1_000 });
   const alerts = await make("/v1/alerts", exampleOf(app, "POST /v1/alerts"));
+  const watchlists = await make("/v1/watchlists", exampleOf(app, "POST /v1/watchlists"));
   await app.settle();
   const [message] = await app.inspect.sql<{ id: string }[]>`
     select id from notifications where user_id = ${person.userId} and channel = 'email'`;
@@ -240,6 +243,7 @@ async function arrange(app: TestApp): Promise<Owned> {
     plans,
     simulations,
     alerts,
+    watchlists,
     notifications: message?.id ?? "",
   };
   return {

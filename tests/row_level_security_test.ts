@@ -150,6 +150,7 @@ async function furnish(app: TestApp, name: string): Promise<SignedUp> {
   await send("PATCH", "/v1/preferences", { locale: "de" });
   const { id } = await send("POST", "/v1/plans", examplePlan);
   await send("POST", `/v1/plans/${id}/simulations`, { paths: 1_000 });
+  await send("POST", "/v1/watchlists", { name: "Mine", symbols: ["AAPL"] });
   const alert = await send("POST", "/v1/alerts", {
     kind: "price",
     symbol: "AAPL",

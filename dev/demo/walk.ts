@@ -13,6 +13,7 @@ export async function walk(running: Running, steps: Steps): Promise<void> {
     const user = await phone.signIn(client.email, demoPassword);
     return [user, user.name];
   });
+  await firstScreen(phone, steps);
   await quotes(phone, steps);
   await preferences(phone, steps);
   const socket = await steps.step("open the live stream", async () => {
@@ -26,6 +27,26 @@ export async function walk(running: Running, steps: Steps): Promise<void> {
   } finally {
     await socket.close();
   }
+}
+
+async function firstScreen(phone: Phone, steps: Steps) {
+  await steps.step("first screen", async () => {
+    const { body } = await phone.call<Home>("GET", "/v1/home");
+    const { watchlists, plans, inbox, alerts } = body;
+    const prices = watchlists.items.flatMap(({ quotes }) => quotes);
+    // What cannot be priced in time is null and no failure; that there is nothing to price would be one.
+    insist(prices.length > 0, "the demo person watches symbols");
+    const priced = prices.filter(({ quote }) => quote !== null).length;
+    const counts = `${priced} prices, ${plans.items.length} plans, ${alerts.active} alerts`;
+    return [body, `${counts}, ${inbox.unread} unread`];
+  });
+}
+
+interface Home {
+  watchlists: { items: { quotes: { quote: Quote | null }[] }[] };
+  plans: { items: unknown[] };
+  inbox: { unread: number };
+  alerts: { active: number };
 }
 
 async function quotes(phone: Phone, steps: Steps) {

@@ -13,7 +13,7 @@ export interface RouteDoc {
   /** What the path and the query take, for a route that checks them by hand. */
   params?: z.ZodType;
   query?: z.ZodType;
-  /** Request headers beyond the usual ones. */
+  /** Request headers beyond the usual ones. `If-Match` must be sent; `If-Match?` is honoured where it is. */
   headers?: string[];
   example?: unknown;
 }

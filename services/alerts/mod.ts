@@ -6,4 +6,5 @@ export { getAlert } from "./get_alert.ts";
 export { getAlertHistory } from "./get_alert_history.ts";
 export { judgeAlerts } from "./judge_alerts.ts";
 export { listAlerts } from "./list_alerts.ts";
-export { Alert, AlertEvent, AlertInput, AlertPatch } from "./schema.ts";
+export { Alert, AlertEvent, AlertInput, AlertPatch, AlertSummary } from "./schema.ts";
+export { summariseAlerts } from "./summarise_alerts.ts";

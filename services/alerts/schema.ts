@@ -74,6 +74,13 @@ export const Alert = z.object({
 }).meta({ id: "Alert" });
 export type Alert = z.infer<typeof Alert>;
 
+/** How a person's alerts stand. */
+export const AlertSummary = z.object({
+  active: z.int().meta({ description: "How many are switched on and not over." }),
+  lastFired: z.array(Alert).meta({ description: "Those that fired last, the latest first." }),
+}).meta({ id: "AlertSummary" });
+export type AlertSummary = z.infer<typeof AlertSummary>;
+
 export const AlertEvent = z.object({
   id: z.uuid(),
   at: z.string(),

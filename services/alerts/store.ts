@@ -90,6 +90,17 @@ export async function selectAlerts(
     order by id desc limit ${rowsMax}`;
 }
 
+/** Those of a person that have fired, the latest first. */
+export async function selectLastFired(
+  sql: Sql,
+  userId: string,
+  rowsMax: number,
+): Promise<AlertRow[]> {
+  return await sql<AlertRow[]>`
+    select * from alerts where user_id = ${userId} and last_fired_at is not null
+    order by last_fired_at desc, id desc limit ${rowsMax}`;
+}
+
 export async function updateAlert(
   sql: Sql,
   id: string,

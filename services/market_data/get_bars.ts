@@ -1,9 +1,9 @@
 import { type DayNumber, dayNumber, lastTradingDay, utcDay } from "../../lib/calendar.ts";
+import { contentTag } from "../../lib/content_tag.ts";
 import { dayMs, hourMs, minuteMs, secondMs } from "../../lib/time.ts";
 import type { Needs } from "../ctx.ts";
 import { type BarsRange, intervalMs, loadBars } from "./load_bars.ts";
 import { mayReadMarket } from "./may_read_market.ts";
-import { contentTag } from "./model/mod.ts";
 import type { BarsPage, BarsQuery, Interval } from "./schema.ts";
 
 export type BarsNeeds = Needs<"actor" | "log" | "memory" | "now" | "redis" | "vendors">;

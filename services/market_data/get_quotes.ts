@@ -1,9 +1,10 @@
+import { contentTag } from "../../lib/content_tag.ts";
 import { isFailure } from "../../lib/errors.ts";
+import { pause } from "../../lib/time.ts";
 import type { Needs } from "../ctx.ts";
 import { getQuote } from "./get_quote.ts";
 import type { KeptQuote } from "./kept_quote.ts";
 import type { QuoteNeeds } from "./get_quote.ts";
-import { contentTag } from "./model/mod.ts";
 
 /** Several quotes ready to be sent, and which symbols have none. */
 export interface KeptQuotes {
@@ -14,6 +15,11 @@ export interface KeptQuotes {
   unavailable: string[];
 }
 
+export interface QuotesOptions {
+  /** The longest to wait for any of them. What takes longer counts as unavailable now, and is still loaded for later. */
+  waitMaxMs?: number;
+}
+
 /**
  * The quotes of many symbols, in the order asked and each once. One that nobody knows or can price now is named and
  * spoils nothing for the others.
@@ -21,9 +27,10 @@ export interface KeptQuotes {
 export async function getQuotes(
   ctx: QuoteNeeds & Needs<"actor">,
   symbols: string[],
+  { waitMaxMs }: QuotesOptions = {},
 ): Promise<KeptQuotes> {
   const asked = [...new Set(symbols)];
-  const outcomes = await Promise.all(asked.map((symbol) => outcomeOf(ctx, symbol)));
+  const outcomes = await outcomesOf(ctx, asked, waitMaxMs);
   const items = outcomes.filter((outcome) => typeof outcome === "object");
   const unknown = asked.filter((_, at) => outcomes[at] === "unknown_symbol");
   const unavailable = asked.filter((_, at) => outcomes[at] === "no_price_source");
@@ -38,10 +45,28 @@ export async function getQuotes(
   };
 }
 
+type Outcome = KeptQuote | "unknown_symbol" | "no_price_source";
+
+async function outcomesOf(
+  ctx: QuoteNeeds & Needs<"actor">,
+  symbols: string[],
+  waitMaxMs: number | undefined,
+): Promise<Outcome[]> {
+  const waits = symbols.map((symbol) => outcomeOf(ctx, symbol));
+  if (waitMaxMs === undefined) return await Promise.all(waits);
+  const allHere = new AbortController();
+  const late = pause(waitMaxMs, allHere.signal).then((): Outcome => "no_price_source");
+  try {
+    return await Promise.all(waits.map((wait) => Promise.race([wait, late])));
+  } finally {
+    allHere.abort();
+  }
+}
+
 async function outcomeOf(
   ctx: QuoteNeeds & Needs<"actor">,
   symbol: string,
-): Promise<KeptQuote | "unknown_symbol" | "no_price_source"> {
+): Promise<Outcome> {
   try {
     return await getQuote(ctx, symbol);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { currentOrNextHours } from "../../lib/calendar.ts";
+import { contentTag } from "../../lib/content_tag.ts";
 import { type EpochMs, minuteMs, secondMs, toInstant } from "../../lib/time.ts";
-import { contentTag, priceChange, withCents } from "./model/mod.ts";
+import { priceChange, withCents } from "./model/mod.ts";
 import type { ProviderQuote } from "./ports.ts";
 import type { Quote } from "./schema.ts";
 

@@ -40,6 +40,41 @@ export const planVersion = z.object({
 }).meta({ id: "PlanVersion" });
 export type PlanVersion = z.infer<typeof planVersion>;
 
+/** A plan on one line of a screen, with what its latest simulation came to. */
+export const planSummary = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  version: z.int(),
+  updatedAt: z.string(),
+  latestResult: z.object({
+    simulationId: z.uuid(),
+    planVersion: z.int().meta({ description: "Of which version of the plan." }),
+    finishedAt: z.string(),
+    successProbability: z.number().min(0).max(1),
+    successInterval: z.tuple([z.number(), z.number()]),
+    medianWealth: z.string().nullable().meta({
+      description: "At the end of the plan, in the money of its start.",
+    }),
+  }).nullable().meta({ description: "Null where no simulation of the plan has succeeded." }),
+}).meta({
+  id: "PlanSummary",
+  example: {
+    id: "0190d7a4-8f00-7000-8000-000000000002",
+    name: "Retire at 65",
+    version: 3,
+    updatedAt: "2026-01-31T09:30:00.000Z",
+    latestResult: {
+      simulationId: "0190d7a4-8f00-7000-8000-000000000004",
+      planVersion: 3,
+      finishedAt: "2026-01-31T09:31:00.000Z",
+      successProbability: 0.81,
+      successInterval: [0.802, 0.818],
+      medianWealth: "1204511.27",
+    },
+  },
+});
+export type PlanSummary = z.infer<typeof planSummary>;
+
 function examplePlan(): PlanInputs {
   return {
     name: "Retire at 65",

@@ -12,6 +12,7 @@ export { listSimulations } from "./list_simulations.ts";
 export { listVersions } from "./list_versions.ts";
 export { restoreVersion } from "./restore_version.ts";
 export { runChunk } from "./run_chunk.ts";
-export { createPlanInput, plan, planPatch, planVersion } from "./documents.ts";
+export { createPlanInput, plan, planPatch, planSummary, planVersion } from "./documents.ts";
 export { simulation, startSimulationInput } from "./schema.ts";
 export { startSimulation } from "./start_simulation.ts";
+export { summarisePlans } from "./summarise_plans.ts";

@@ -77,6 +77,35 @@ export async function selectPlans(
     order by plans.id desc limit ${rowsMax}`;
 }
 
+export interface PlanSummaryRow {
+  id: string;
+  name: string;
+  version: number;
+  updated_at: Date;
+  simulation_id: string | null;
+  plan_version: number | null;
+  finished_at: Date | null;
+  success_probability: number | null;
+  success_interval: [number, number] | null;
+  median_wealth: string | null;
+}
+
+/** Plans with the few figures of their latest successful simulation that fit on a line; whole results stay where they are. */
+export async function selectPlanSummaries(
+  sql: Sql,
+  userId: string,
+  rowsMax: number,
+): Promise<PlanSummaryRow[]> {
+  return await sql<PlanSummaryRow[]>`
+    select plans.id, plans.name, plans.version, plans.updated_at, latest.*
+    from plans left join lateral (
+      select id as simulation_id, plan_version, finished_at,
+             result -> 'successProbability' as success_probability, result -> 'successInterval' as success_interval,
+             result -> 'years' -> -1 -> 'real' ->> 'p50' as median_wealth
+      from simulations where plan_id = plans.id and status = 'succeeded' order by id desc limit 1) latest on true
+    where plans.user_id = ${userId} order by plans.id desc limit ${rowsMax}`;
+}
+
 export async function setPlanVersion(
   sql: Sql,
   id: string,

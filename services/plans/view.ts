@@ -1,7 +1,7 @@
 import { toInstant } from "../../lib/time.ts";
-import type { Plan, PlanVersion } from "./documents.ts";
+import type { Plan, PlanSummary, PlanVersion } from "./documents.ts";
 import type { Simulation } from "./schema.ts";
-import type { PlanRow, PlanVersionRow, SimulationRow } from "./store.ts";
+import type { PlanRow, PlanSummaryRow, PlanVersionRow, SimulationRow } from "./store.ts";
 
 export function toPlan(row: PlanRow): Plan {
   return {
@@ -10,6 +10,30 @@ export function toPlan(row: PlanRow): Plan {
     createdAt: toInstant(row.created_at),
     updatedAt: toInstant(row.updated_at),
     ...row.inputs,
+  };
+}
+
+export function toPlanSummary(row: PlanSummaryRow): PlanSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    updatedAt: toInstant(row.updated_at),
+    latestResult: toLatestResult(row),
+  };
+}
+
+function toLatestResult(row: PlanSummaryRow): PlanSummary["latestResult"] {
+  const { simulation_id, plan_version, finished_at, success_probability, success_interval } = row;
+  if (simulation_id === null || plan_version === null || finished_at === null) return null;
+  if (success_probability === null || success_interval === null) return null;
+  return {
+    simulationId: simulation_id,
+    planVersion: plan_version,
+    finishedAt: toInstant(finished_at),
+    successProbability: success_probability,
+    successInterval: success_interval,
+    medianWealth: row.median_wealth,
   };
 }
 

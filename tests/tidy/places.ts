@@ -9,6 +9,7 @@ export const domains = [
   "notifications",
   "simulation",
   "market_data",
+  "watchlists",
   "accounts",
   "portfolio",
   "taxes",
@@ -23,6 +24,7 @@ export const domains = [
   "trading",
   "advice",
   "compliance",
+  "home",
   "ops",
 ];
 

@@ -1,5 +1,6 @@
 const reading = [
   "quotes:read",
+  "watchlists:read",
   "preferences:read",
   "plans:read",
   "alerts:read",
@@ -9,6 +10,7 @@ const reading = [
 
 const own = [
   ...reading,
+  "watchlists:write",
   "preferences:write",
   "plans:write",
   "simulations:run",

@@ -5,7 +5,6 @@ export {
   type Adjustment,
   type CorporateAction,
 } from "./adjust_bars.ts";
-export { contentTag } from "./content_tag.ts";
 export { priceChange, withCents } from "./price_change.ts";
 export { resembling } from "./resembling.ts";
 export { hasEnded } from "./trading_day.ts";

@@ -31,3 +31,18 @@ Deno.test("getQuotes() has an equal tag for equal content", async () => {
     assert.notEqual((await getQuotes(ctx, ["MSFT", "AAPL"])).etag, first.etag);
   });
 });
+
+Deno.test("getQuotes() waits no longer than it is told to, and what comes later is there for the next one", async () => {
+  await withMarket({ providers: "demo,yahoo" }, async ({ ctx, yahoo }) => {
+    yahoo.setFault({ kind: "slow", delayMs: 300 });
+    const soon = await getQuotes(ctx, ["NFLX", "AAPL"], { waitMaxMs: 20 });
+    assert.deepEqual(soon.items.map(({ quote }) => quote.symbol), ["AAPL"]);
+    assert.deepEqual([soon.unknown, soon.unavailable], [[], ["NFLX"]]);
+    // Joins the load that goes on.
+    const later = await getQuotes(ctx, ["NFLX", "AAPL"]);
+    assert.deepEqual(later.unavailable, []);
+    assert.equal(yahoo.requests().filter(({ symbol }) => symbol === "NFLX").length, 1);
+    const kept = await getQuotes(ctx, ["NFLX", "AAPL"], { waitMaxMs: 1_000 });
+    assert.deepEqual(kept.unavailable, []);
+  });
+});

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
-  contentTag,
   hasEnded,
   priceChange,
   resembling,
@@ -39,17 +37,6 @@ Deno.test("resembling() finds slips of the keyboard and nothing far-fetched", ()
   assert.deepEqual(resembling("BRKB", known, 3), ["BRK.B"]);
   assert.deepEqual(resembling("BNB", known, 3), ["BND"]);
   assert.deepEqual(resembling("ZZZZZZ", known, 3), []);
-});
-
-Deno.test("contentTag() tells texts apart that differ in one place, and is the same for the same text", () => {
-  fc.assert(fc.property(fc.string({ minLength: 1, maxLength: 300 }), fc.nat(), (text, nat) => {
-    const at = nat % text.length;
-    const other = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ 1) +
-      text.slice(at + 1);
-    assert.equal(contentTag(text), contentTag(`${text}`));
-    assert.notEqual(contentTag(text), contentTag(other));
-    assert.match(contentTag(text), /^"[0-9a-z]+"$/);
-  }));
 });
 
 Deno.test("hasEnded() waits for New York's close, for pairs of currencies till midnight", () => {

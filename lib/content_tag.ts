@@ -1,7 +1,7 @@
 /**
  * An entity tag that depends on the text alone, so that every isolate gives the same content the same tag. Two
- * multiplicative hashes of 32 bits, mixed to 53 (cyrb53, bryc, public domain): not for secrets. It runs once per
- * refresh of a quote, never per request.
+ * multiplicative hashes of 32 bits, mixed to 53 (cyrb53, bryc, public domain): not for secrets. What is
+ * hot is tagged once, when it is made, and never per request.
  */
 export function contentTag(text: string): string {
   let first = 0xdeadbeef, second = 0x41c6ce57;

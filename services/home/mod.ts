@@ -1,0 +1,2 @@
+export { getHome } from "./get_home.ts";
+export { Home } from "./schema.ts";
