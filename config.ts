@@ -120,6 +120,18 @@ export const settings = {
     default: "0",
     read: whole(0, 5),
   }),
+  appVersionsMin: setting({
+    name: "APP_VERSIONS_MIN",
+    group: "Server",
+    about:
+      "The least version of each app that is served, such as ios:1.4,android:2.0; older ones are told to update.",
+    default: "",
+    read: matching(
+      /^([a-z][a-z0-9]*:\d{1,9}(\.\d{1,9}){0,3}(\s*,\s*|$))*$/,
+      "must be platforms with versions, such as ios:1.4,android:2.0",
+      names,
+    ),
+  }),
   databaseUrl: setting({
     name: "DATABASE_URL",
     group: "Postgres",

@@ -42,6 +42,10 @@ export const catalogue = {
     status: 422,
     title: "You have as many watchlists as one person can have.",
   },
+  api_key_limit_reached: {
+    status: 422,
+    title: "You have as many API keys as one person can have.",
+  },
   required_type: {
     status: 422,
     title: "This kind of message cannot be switched off on every channel.",
@@ -51,6 +55,7 @@ export const catalogue = {
     title: "The plan holds inputs that cannot be simulated yet.",
   },
   weak_password: { status: 422, title: "Choose a password that is harder to guess." },
+  app_too_old: { status: 426, title: "This version of the app is no longer served." },
   missing_if_match: { status: 428, title: "Say which version you change: send If-Match." },
   too_many_requests: { status: 429, title: "Too many requests.", retry: true },
   busy: { status: 429, title: "This is being worked on already.", retry: true },
@@ -78,6 +83,8 @@ export interface FailureDetails {
   allow?: string;
   /** The current entity tag, for 412. */
   etag?: string;
+  /** What has to be used instead, for 426. */
+  upgrade?: string;
   cause?: unknown;
 }
 

@@ -19,7 +19,7 @@ export interface Problem {
  */
 export function problemResponse(error: unknown, requestId: string): Response {
   const failure = error instanceof Failure ? error : new Failure("internal");
-  const { allow, detail, errors, etag, retryAfterSeconds } = failure.details;
+  const { allow, detail, errors, etag, retryAfterSeconds, upgrade } = failure.details;
   const problem: Problem = {
     type: `/docs/problems#${failure.code}`,
     title: catalogue[failure.code].title,
@@ -34,6 +34,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   headers.set("x-request-id", requestId);
   if (etag) headers.set("etag", etag);
   if (allow) headers.set("allow", allow);
+  if (upgrade) headers.set("upgrade", upgrade);
   if (failure.status === 401) headers.set("www-authenticate", challenge(failure.code));
   const wait = retryAfterSeconds ?? (failure.status === 503 ? 1 : undefined);
   if (wait !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(wait))));

@@ -95,6 +95,40 @@ create policy alerts_system on alerts for all to almanac_system
 grant delete, insert, select, update on alerts to almanac_app;
 grant delete, insert, select, update on alerts to almanac_system;
 
+create table api_keys (
+  id uuid not null,
+  user_id uuid not null,
+  name text not null,
+  prefix text not null,
+  digest bytea not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_check CHECK (expires_at > created_at),
+  constraint api_keys_digest_check CHECK (octet_length(digest) = 32),
+  constraint api_keys_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 100),
+  constraint api_keys_scopes_check CHECK (cardinality(scopes) > 0),
+  constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX api_keys_of ON public.api_keys USING btree (user_id, id DESC);
+CREATE INDEX api_keys_revoked ON public.api_keys USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+CREATE UNIQUE INDEX api_keys_digest ON public.api_keys USING btree (digest);
+alter table api_keys enable row level security;
+alter table api_keys force row level security;
+create policy api_keys_own on api_keys for all to almanac_app
+  using (user_id = app_user_id())
+  with check (user_id = app_user_id());
+create policy api_keys_system on api_keys for all to almanac_system
+  using (true)
+  with check (true);
+grant delete, select, update on api_keys to almanac_system;
+grant insert on api_keys to almanac_app;
+grant select (id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at) on api_keys to almanac_app;
+grant update (revoked_at) on api_keys to almanac_app;
+
 create table audit_log (
   id uuid not null,
   at timestamp with time zone not null,

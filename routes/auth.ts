@@ -13,6 +13,7 @@ import {
   Tokens,
   User,
 } from "../services/auth/mod.ts";
+import { refuseApiKey } from "../services/authorise.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { body } from "./http/validate.ts";
@@ -75,6 +76,11 @@ export const authDocs: RouteDocs = {
 };
 
 export const authRoutes = api()
+  // Beginning and ending sessions is for people, in every route that is or will be below.
+  .use("/v1/auth/*", async (c, next) => {
+    refuseApiKey(ctxOf(c));
+    await next();
+  })
   .post("/v1/auth/register", body(RegisterInput, bodyMaxBytes), async (c) => {
     return c.json({ user: await registerPerson(ctxOf(c), c.req.valid("json")) }, 201);
   })

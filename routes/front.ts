@@ -4,6 +4,7 @@ import type { Settings } from "../config.ts";
 import type { Ctx, Origin } from "../services/ctx.ts";
 import { hotAddresses, hotRoutes } from "./hot.ts";
 import { type AddressBook, addressBook } from "./http/addresses.ts";
+import { appVersionCheck } from "./http/app_version.ts";
 import { cors } from "./http/cors.ts";
 import { api, type ApiEnv } from "./http/env.ts";
 import { onError, onNotFound } from "./http/errors.ts";
@@ -34,6 +35,7 @@ export function openFront(deps: FrontDeps, loadHouse: () => Promise<House>): Ser
     context: deps.context,
     trustedProxies: deps.settings.trustedProxies,
     cors: cors(deps.settings.corsOrigins),
+    appVersion: appVersionCheck(deps.settings.appVersionsMin),
   };
   const gateFor = ({ app, addresses }: House) =>
     gate({ ...common, addresses, serve: (request, exchange) => app.fetch(request, exchange) });

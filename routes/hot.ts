@@ -31,9 +31,19 @@ export const hotRoutes = api()
 /** The same for the gate; a test holds them against their documentation. */
 export const hotAddresses: AddressEntry[] = [
   { route: "GET /healthz", isPublic: true, takesQuery: true },
-  { route: "GET /v1/quotes/:symbol", isPublic: false, takesQuery: false },
-  { route: "GET /v1/preferences", isPublic: false, takesQuery: false },
-  { route: "GET /v1/plans/:id", isPublic: false, takesQuery: false },
+  {
+    route: "GET /v1/quotes/:symbol",
+    isPublic: false,
+    permission: "quotes:read",
+    takesQuery: false,
+  },
+  {
+    route: "GET /v1/preferences",
+    isPublic: false,
+    permission: "preferences:read",
+    takesQuery: false,
+  },
+  { route: "GET /v1/plans/:id", isPublic: false, permission: "plans:read", takesQuery: false },
 ];
 
 const malformedSymbol: FailureDetails = {

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { alertDocs, alertRoutes } from "./alerts.ts";
+import { apiKeyDocs, apiKeyRoutes } from "./api_keys.ts";
 import { authDocs, authRoutes } from "./auth.ts";
 import { barDocs, barRoutes } from "./bars.ts";
 import { documentationDocs, documentationRoutes } from "./documentation.ts";
@@ -27,6 +28,7 @@ export const docs: RouteDocs = {
   ...healthDocs,
   ...documentationDocs,
   ...authDocs,
+  ...apiKeyDocs,
   ...receiptDocs,
   ...quoteDocs,
   ...barDocs,
@@ -79,6 +81,7 @@ function mount(app: Hono<ApiEnv>) {
     .route("/", inboxRoutes)
     .route("/", liveRoutes)
     .route("/", authRoutes)
+    .route("/", apiKeyRoutes)
     .route("/", receiptRoutes)
     .route("/", jobRoutes)
     .route("/", healthRoutes);

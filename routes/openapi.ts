@@ -31,7 +31,13 @@ export function buildOpenApi(app: Hono<ApiEnv>, docs: RouteDocs, publicUrl: stri
     paths,
     components: {
       schemas: { ...book.named(), Problem: problemSchema },
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "An access token (a JWT), or an API key (`almanac_…`).",
+        },
+      },
     },
   };
 }
@@ -63,6 +69,7 @@ function operation(
     tags: [path.split("/")[2] ?? "root"],
     summary: doc.summary,
     ...(doc.about ? { description: doc.about } : {}),
+    ...(doc.deprecated ? { deprecated: true, "x-deprecated": doc.deprecated } : {}),
     ...(doc.access === "public"
       ? { security: [] }
       : { security: [{ bearer: [] }], "x-permission": doc.access }),

@@ -56,8 +56,10 @@ export interface Person {
   sessionId: string;
   role: string;
   permissions: ReadonlySet<string>;
-  /** When the access token ends. */
+  /** When the access token ends, or what was found out of an API key is to be found out again. */
   expiresAtMs: number;
+  /** Set where a program asks with an API key of theirs; `sessionId` is then the key's id. */
+  via?: "api_key";
 }
 
 /** What a verb has inside its transaction. */

@@ -13,6 +13,7 @@ export const personalTables: Record<string, PersonalTable> = {
   // The row stays, emptied, so that what is retained elsewhere still points at somebody who cannot be named.
   users: { owner: "auth", exportedAs: "profile", erasedBy: "anonymise" },
   sessions: { owner: "auth", exportedAs: "sessions", erasedBy: "delete" },
+  api_keys: { owner: "auth", exportedAs: "api_keys", erasedBy: "delete" },
   preferences: { owner: "preferences", exportedAs: "preferences", erasedBy: "delete" },
   preference_history: {
     owner: "preferences",

@@ -59,6 +59,8 @@ const wrong: [name: string, given: string, says: RegExp][] = [
   ["DATABASE_PREPARE", "yes", /DATABASE_PREPARE: /],
   ["LOG_LEVEL", "loud", /LOG_LEVEL: /],
   ["TRUSTED_PROXIES", "6", /TRUSTED_PROXIES: /],
+  ["APP_VERSIONS_MIN", "ios=1.4", /APP_VERSIONS_MIN: must be platforms/],
+  ["APP_VERSIONS_MIN", "ios:1.4,android:new", /APP_VERSIONS_MIN: /],
   ["MAIL_FROM", "nobody", /MAIL_FROM: /],
   ["ALERT_SWEEP_SECONDS", "9999", /ALERT_SWEEP_SECONDS: /],
 ];

@@ -236,6 +236,7 @@ async function arrange(app: TestApp): Promise<Owned> {
   const simulations = await make(`/v1/plans/${plans}/simulations`, { paths: 1_000 });
   const alerts = await make("/v1/alerts", exampleOf(app, "POST /v1/alerts"));
   const watchlists = await make("/v1/watchlists", exampleOf(app, "POST /v1/watchlists"));
+  const apiKeys = await make("/v1/api-keys", exampleOf(app, "POST /v1/api-keys"));
   await app.settle();
   const [message] = await app.inspect.sql<{ id: string }[]>`
     select id from notifications where user_id = ${person.userId} and channel = 'email'`;
@@ -244,6 +245,7 @@ async function arrange(app: TestApp): Promise<Owned> {
     simulations,
     alerts,
     watchlists,
+    "api-keys": apiKeys,
     notifications: message?.id ?? "",
   };
   return {

@@ -151,6 +151,7 @@ async function furnish(app: TestApp, name: string): Promise<SignedUp> {
   const { id } = await send("POST", "/v1/plans", examplePlan);
   await send("POST", `/v1/plans/${id}/simulations`, { paths: 1_000 });
   await send("POST", "/v1/watchlists", { name: "Mine", symbols: ["AAPL"] });
+  await send("POST", "/v1/api-keys", { name: "report", scopes: ["plans:read"] });
   const alert = await send("POST", "/v1/alerts", {
     kind: "price",
     symbol: "AAPL",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import {
   announceRevocations,
   deleteEndedSessions,
+  deleteOldApiKeys,
   rotateSigningKeys,
 } from "../services/auth/mod.ts";
 import { defineJob } from "./job.ts";
@@ -39,4 +40,15 @@ export const deleteEndedSessionsJob = defineJob({
   timeLimitSeconds: 30,
   schedule: () => ({ everySeconds: daySeconds, offsetSeconds: 3 * 3_600 }),
   run: async (ctx) => void await deleteEndedSessions(ctx),
+});
+
+export const deleteOldApiKeysJob = defineJob({
+  kind: "short",
+  name: "delete_old_api_keys",
+  about: "Forgets API keys that ended three months ago.",
+  payload: z.object({}),
+  retries: 3,
+  timeLimitSeconds: 30,
+  schedule: () => ({ everySeconds: daySeconds, offsetSeconds: 3 * 3_600 }),
+  run: async (ctx) => void await deleteOldApiKeys(ctx),
 });

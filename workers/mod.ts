@@ -1,6 +1,11 @@
 import type { JobPolicy } from "../services/jobs/mod.ts";
 import { judgeAlertsJob } from "./alerts.ts";
-import { announceRevocationsJob, deleteEndedSessionsJob, rotateSigningKeysJob } from "./auth.ts";
+import {
+  announceRevocationsJob,
+  deleteEndedSessionsJob,
+  deleteOldApiKeysJob,
+  rotateSigningKeysJob,
+} from "./auth.ts";
 import type { Job } from "./job.ts";
 import { applyReceiptsJob, dispatchNotificationsJob, notifyPersonJob } from "./notifications.ts";
 import { finishSimulationJob, runSimulationChunkJob } from "./plans.ts";
@@ -12,6 +17,7 @@ export const jobs: Job[] = [
   announceRevocationsJob,
   rotateSigningKeysJob,
   deleteEndedSessionsJob,
+  deleteOldApiKeysJob,
   notifyPersonJob,
   dispatchNotificationsJob,
   applyReceiptsJob,

@@ -1,6 +1,7 @@
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
+import { deprecationHeaders, type HeaderPair } from "./deprecation.ts";
 import type { RouteDocs } from "./describe.ts";
 
 /** What the gate knows of an address before anything of it runs. */
@@ -10,12 +11,16 @@ export interface Address {
   method: string;
   /** Needs no sign-in. */
   isPublic: boolean;
+  /** What whoever signs in needs beside that; undefined where anybody who has signed in may ask. */
+  permission?: string;
   /** Whether a query means anything here; one that means nothing is refused, not ignored. */
   takesQuery: boolean;
+  /** What every answer of an address carries that is on its way out. */
+  deprecation?: HeaderPair[];
 }
 
 /** A route as far as the gate is concerned. */
-export type AddressEntry = Pick<Address, "route" | "isPublic" | "takesQuery">;
+export type AddressEntry = Omit<Address, "method">;
 
 export interface AddressBook {
   find(method: string, path: string): Address;
@@ -62,9 +67,11 @@ const unknownOutside: Address = { ...unknownInside, isPublic: true };
 
 /** The entries of documented routes; `takesQuery` tells whose validators read one. */
 export function entriesOf(docs: RouteDocs, takesQuery: (route: string) => boolean): AddressEntry[] {
-  return Object.entries(docs).map(([route, { access }]) => ({
+  return Object.entries(docs).map(([route, { access, deprecated }]) => ({
+    ...(deprecated ? { deprecation: deprecationHeaders(deprecated) } : {}),
     route,
     isPublic: access === "public" || !route.includes(" /v1/"),
+    ...(access === "public" || access === "person" ? {} : { permission: access }),
     takesQuery: takesQuery(route),
   }));
 }

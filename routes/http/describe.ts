@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../../lib/errors.ts";
+import type { Deprecation } from "./deprecation.ts";
 
 /** What a person who reads the API's documentation wants to know of one route. */
 export interface RouteDoc {
@@ -16,6 +17,8 @@ export interface RouteDoc {
   /** Request headers beyond the usual ones. `If-Match` must be sent; `If-Match?` is honoured where it is. */
   headers?: string[];
   example?: unknown;
+  /** Set where the route is on its way out: answers, the OpenAPI document and the page say so. */
+  deprecated?: Deprecation;
 }
 
 /** Documentation by route, `"GET /v1/quotes/:symbol"`. A test finds routes without it and entries without a route. */

@@ -5,7 +5,9 @@ import { verifyAccessToken } from "../../services/auth/hot.ts";
 import type { Ctx, Origin, Person } from "../../services/ctx.ts";
 import { accessLine } from "./access_line.ts";
 import type { AddressBook } from "./addresses.ts";
+import { type AppVersionCheck, refuseOldApp } from "./app_version.ts";
 import type { Cors } from "./cors.ts";
+import { addHeaders } from "./deprecation.ts";
 import type { Exchange } from "./env.ts";
 import { answerFailure } from "./errors.ts";
 import { RequestOrigin } from "./origin.ts";
@@ -16,6 +18,8 @@ export interface GateDeps {
   trustedProxies: number;
   addresses: AddressBook;
   cors: Cors;
+  /** Undefined where every app is served, however old. */
+  appVersion: AppVersionCheck | undefined;
   /** The routes, which find what the gate has made in `c.env`. */
   serve(request: Request, exchange: Exchange): Response | Promise<Response>;
 }
@@ -63,6 +67,7 @@ function admitted(
   request: Request,
 ): Promise<Response> | undefined {
   const { ctx, address } = exchange;
+  refuseOld(deps, exchange, request);
   const header = request.headers.get("authorization");
   if (header === null) {
     if (!address.isPublic) fail("not_signed_in");
@@ -70,12 +75,26 @@ function admitted(
     const waiting = identify(ctx, header, address.isPublic);
     if (waiting) {
       return waiting.then(() => {
+        refuseForbidden(exchange);
         refuseUnknown(deps, exchange, request);
         return deps.serve(request, exchange);
       });
     }
   }
+  refuseForbidden(exchange);
   refuseUnknown(deps, exchange, request);
+}
+
+/** A first wall only: every verb looks for itself as well, since not only requests call verbs. */
+function refuseForbidden({ ctx: { actor }, address: { permission } }: Exchange): void {
+  if (permission === undefined || actor.kind !== "person") return;
+  if (!actor.permissions.has(permission)) fail("forbidden");
+}
+
+function refuseOld({ appVersion }: GateDeps, { ctx }: Exchange, request: Request): void {
+  if (appVersion === undefined || !getPath(request).startsWith("/v1/")) return;
+  const minimum = appVersion(ctx.origin.userAgent);
+  if (minimum !== undefined) refuseOldApp(minimum);
 }
 
 /** Finds out who asks; without a promise where the token has been seen before. */
@@ -115,7 +134,8 @@ function refuseQuery(url: string): void {
 }
 
 /** Adds what a handler has not set itself: a page may bring its own content security policy. */
-function complete({ ctx, sealed }: Exchange, response: Response): Response {
+function complete({ address, ctx, sealed }: Exchange, response: Response): Response {
+  if (address.deprecation !== undefined) addHeaders(response, address.deprecation);
   if (sealed) return response;
   const { headers } = response;
   headers.set("x-request-id", ctx.requestId);

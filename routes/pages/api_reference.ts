@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import type { Deprecation } from "../http/deprecation.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -10,6 +11,7 @@ interface Operation {
   description?: string;
   security: unknown[];
   "x-permission"?: string;
+  "x-deprecated"?: Deprecation;
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
   requestBody?: { content: Record<string, { schema: unknown; example?: unknown }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>;
@@ -68,6 +70,7 @@ function operationCard({ method, path, operation }: Entry): Html {
   return html`<details class="operation" id="${operation.operationId}">
 <summary><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code> <span>${operation.summary}</span>
 <small>${need}</small></summary>
+${operation["x-deprecated"] ? deprecationNote(operation["x-deprecated"]) : ""}
 ${operation.description ? html`<p>${operation.description}</p>` : ""}
 ${operation.parameters.length > 0 ? parameterTable(operation.parameters) : ""}
 ${operation.requestBody ? requestText(operation.requestBody) : ""}
@@ -82,6 +85,24 @@ ${operation.requestBody ? requestText(operation.requestBody) : ""}
     )
   }</dl>
 </details>`;
+}
+
+function deprecationNote({ since, sunset, successor, about }: Deprecation): Html {
+  return html`<p><strong>Deprecated</strong> since ${since}${
+    sunset ? html`; it may not answer any more from ${sunset} on` : ""
+  }.${
+    successor
+      ? html`
+        Use <code>${successor}</code>.
+      `
+      : ""
+  }${
+    about
+      ? html`
+        <a href="${about}">Read more</a>
+      `
+      : ""
+  }</p>`;
 }
 
 function parameterTable(parameters: Operation["parameters"]): Html {

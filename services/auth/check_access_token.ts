@@ -1,18 +1,16 @@
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import * as z from "zod";
 import { fail, isFailure } from "../../lib/errors.ts";
-import { minuteMs } from "../../lib/time.ts";
 import type { Person } from "../ctx.ts";
 import type { CheckedToken } from "./schema.ts";
 import { accessTokenSeconds, algorithm, audience, tokenType } from "./tokens.ts";
+import { acceptedForMs, refusedForMs } from "./verify_api_key.ts";
 import type { VerifyNeeds } from "./verify_access_token.ts";
 
 // JWS has one spelling for us: jose also takes spaces and padding, which make many texts of one token.
 const canonical = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const keyId = /^[\w-]{1,64}$/;
 const toleranceSeconds = 5;
-const acceptedForMs = minuteMs;
-const refusedForMs = minuteMs / 2;
 
 const Claims = z.object({
   sub: z.uuid(),

@@ -4,6 +4,7 @@ import type { RandomBytes } from "../../lib/random.ts";
 import type { RedisStore } from "../../lib/redis.ts";
 import type { Clock } from "../../lib/time.ts";
 import type { Settings } from "../../config.ts";
+import { createKeyUses } from "./create_key_uses.ts";
 import type { KeyChest } from "./keychest.ts";
 import type { Argon2Cost } from "./model/phc.ts";
 import { createTokenCache } from "./model/token_cache.ts";
@@ -29,6 +30,7 @@ const tokensMax = 10_000;
  */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
   const revocations = createRevocations(options);
+  const keyUses = createKeyUses(options);
   let loading: Promise<KeyChest> | undefined;
   const chest = () =>
     loading ??= import("./keychest.ts").then(({ createKeyChest }) => createKeyChest(options));
@@ -44,8 +46,13 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     passwords: async () => (await chest()).passwords(),
     tokens: createTokenCache<CheckedToken>(tokensMax),
     revocations,
+    keyUses,
     async close() {
-      await Promise.all([revocations.close(), loading?.then((opened) => opened.close())]);
+      await Promise.all([
+        revocations.close(),
+        keyUses.close(),
+        loading?.then((opened) => opened.close()),
+      ]);
     },
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "./store.ts";
 
 /** The part of a key ring that is heavy to load: what makes, opens and reads keys, and hashes passwords. */
-export type KeyChest = Omit<KeyRing, "tokens" | "revocations">;
+export type KeyChest = Omit<KeyRing, "keyUses" | "revocations" | "tokens">;
 
 /** Opens nothing and makes nothing until it is asked. */
 export function createKeyChest(options: KeyRingOptions): KeyChest {

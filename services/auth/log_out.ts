@@ -1,5 +1,5 @@
-import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
+import { authoriseSignedIn } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { announceRevoked } from "./revoke.ts";
 import { revokeSession } from "./store.ts";
@@ -10,9 +10,7 @@ type LogOutNeeds = Needs<
 
 /** Ends the session that asks. A second time changes nothing. */
 export async function logOut(ctx: LogOutNeeds): Promise<void> {
-  const { actor } = ctx;
-  if (actor.kind !== "person") return fail("not_signed_in");
-  const { sessionId, userId } = actor;
+  const { sessionId, userId } = authoriseSignedIn(ctx);
   await inTransaction(ctx, async (tx) => {
     if (!await revokeSession(tx.sql, sessionId, "logged_out", ctx.now())) return;
     await recordChange(tx, { action: "session.ended", subjectId: userId, entityId: sessionId });

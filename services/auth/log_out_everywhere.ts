@@ -1,5 +1,5 @@
-import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
+import { authoriseSignedIn } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { announceRevoked } from "./revoke.ts";
 import { revokeSessionsOf } from "./store.ts";
@@ -10,9 +10,7 @@ type LogOutNeeds = Needs<
 
 /** Ends every session of the person who asks, the asking one included. */
 export async function logOutEverywhere(ctx: LogOutNeeds): Promise<void> {
-  const { actor } = ctx;
-  if (actor.kind !== "person") return fail("not_signed_in");
-  const { userId } = actor;
+  const { userId } = authoriseSignedIn(ctx);
   await inTransaction(ctx, async (tx) => {
     const ended = await revokeSessionsOf(tx.sql, userId, "logged_out_everywhere", ctx.now());
     for (const entityId of ended) {

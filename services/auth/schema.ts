@@ -1,7 +1,8 @@
 import type { JWK } from "jose";
 import * as z from "zod";
+import { Instant } from "../../lib/instant.ts";
 import type { Person } from "../ctx.ts";
-import { roleNames } from "./model/roles.ts";
+import { permissionNames, roleNames } from "./model/roles.ts";
 import type { TokenCache } from "./model/token_cache.ts";
 import type { SealedKey } from "./signing.ts";
 
@@ -14,8 +15,9 @@ const Password = z.string().min(1).max(passwordUnitsMax).meta({
     "8 to 128 characters of any script. Common ones, and ones close to the name or the address, are refused.",
   example: "correct horse battery staple",
 });
-const PersonName = z.string().trim().min(1).max(100)
-  .regex(/^[^\p{Cc}\u2028\u2029]+$/u, "must be one line of text").meta({ example: "Ada Lovelace" });
+const Name = z.string().trim().min(1).max(100)
+  .regex(/^[^\p{Cc}\u2028\u2029]+$/u, "must be one line of text");
+const PersonName = Name.meta({ example: "Ada Lovelace" });
 const TimeZone = z.string().max(64).refine(isTimeZone, "is not a time zone of the IANA list").meta({
   example: "America/New_York",
 });
@@ -96,6 +98,45 @@ export const KeySet = z.object({
   ),
 }).meta({ id: "KeySet" });
 
+const Scopes = z.array(z.enum(permissionNames)).min(1).max(permissionNames.length)
+  .refine((names) => new Set(names).size === names.length, "must not repeat itself");
+
+export const ApiKeyInput = z.strictObject({
+  name: Name,
+  scopes: Scopes.meta({ description: "What the key may do: permissions that you have yourself." }),
+  expiresInDays: z.int().min(1).max(365).optional().meta({
+    description: "90 where neither this nor expiresAt is given.",
+  }),
+  expiresAt: Instant.optional(),
+}).refine(
+  ({ expiresAt, expiresInDays }) => expiresAt === undefined || expiresInDays === undefined,
+  {
+    path: ["expiresAt"],
+    message: "cannot stand beside expiresInDays",
+  },
+).meta({
+  id: "ApiKeyInput",
+  example: { name: "nightly report", scopes: ["plans:read", "quotes:read"], expiresInDays: 30 },
+});
+export type ApiKeyInput = z.infer<typeof ApiKeyInput>;
+
+export const ApiKey = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  prefix: z.string().meta({ description: "How the key begins, to tell it from others." }),
+  scopes: z.array(z.string()),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable().meta({ description: "To the minute or two." }),
+  revokedAt: z.iso.datetime().nullable(),
+}).meta({ id: "ApiKey" });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+export const NewApiKey = ApiKey.extend({
+  key: z.string().meta({ description: "The key itself. Nobody can show it again." }),
+}).meta({ id: "NewApiKey" });
+export type NewApiKey = z.infer<typeof NewApiKey>;
+
 /** What one process holds for signing people in: keys, what it knows of tokens, and the queue for passwords. */
 export interface KeyRing {
   /** The key to sign with, and its id for the header. Made at first need. */
@@ -115,6 +156,7 @@ export interface KeyRing {
   tokens: TokenCache<CheckedToken>;
   revocations: Revocations;
   passwords(): Promise<PasswordHasher>;
+  keyUses: KeyUses;
   /** Waits for what still runs in the background. */
   close(): Promise<void>;
 }
@@ -127,13 +169,20 @@ export interface SigningKey {
 /** A public key as it is published: with `kid`, `alg` and `use`. */
 export type PublicJwk = JWK & { kid: string; kty: string; alg: string; use: string };
 
-/** What an access token was found to say. */
+/** What an access token or an API key was found to say. */
 export interface CheckedToken {
   person: Person;
   tokenId: string;
 }
 
-/** The sessions and tokens that must no longer be let in although their access tokens have not expired. */
+/** Which API keys were used lately, on its way to the database. */
+export interface KeyUses {
+  note(id: string): void;
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+/** The sessions, tokens and API keys that must no longer be let in although their access tokens have not expired. */
 export interface Revocations {
   has(id: string): boolean;
   /**

@@ -178,12 +178,15 @@ export async function revokeSessionsOf(
   return rows.map(({ id }) => id);
 }
 
+/** Sessions and API keys alike: ids tell them apart. */
 export async function selectRevokedSince(
   sql: Sql,
   sinceMs: EpochMs,
 ): Promise<{ id: string; atMs: EpochMs }[]> {
+  const since = new Date(sinceMs);
   const rows = await sql<{ id: string; revoked_at: Date }[]>`
-    select id, revoked_at from sessions where revoked_at >= ${new Date(sinceMs)}`;
+    select id, revoked_at from sessions where revoked_at >= ${since}
+    union all select id, revoked_at from api_keys where revoked_at >= ${since}`;
   return rows.map((row) => ({ id: row.id, atMs: row.revoked_at.getTime() }));
 }
 
@@ -252,4 +255,137 @@ export async function deleteSessionsEndedBefore(sql: Sql, beforeMs: number): Pro
   const rows = await sql`
     delete from sessions where expires_at < ${before} or revoked_at < ${before} returning 1`;
   return rows.length;
+}
+
+/** An API key as its owner sees it. The digest is read by nobody; it is only looked for. */
+export interface ApiKeyRow {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+/** Holds other keys of the same person up until the transaction ends, so that the living ones can be counted. */
+export async function lockApiKeysOf(sql: Sql, userId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`api_keys/${userId}`}, 0))`;
+}
+
+export async function countLivingApiKeys(
+  sql: Sql,
+  userId: string,
+  nowMs: EpochMs,
+): Promise<number> {
+  const [row] = await sql<{ living: number }[]>`
+    select count(*)::int as living from api_keys
+    where user_id = ${userId} and revoked_at is null and expires_at > ${new Date(nowMs)}`;
+  return row?.living ?? 0;
+}
+
+export interface NewApiKey {
+  id: string;
+  userId: string;
+  name: string;
+  prefix: string;
+  digest: Uint8Array;
+  scopes: string[];
+  nowMs: EpochMs;
+  expiresAtMs: EpochMs;
+}
+
+export async function insertApiKey(sql: Sql, key: NewApiKey): Promise<ApiKeyRow> {
+  const [row] = await sql<[ApiKeyRow]>`
+    insert into api_keys (id, user_id, name, prefix, digest, scopes, created_at, expires_at)
+    values (${key.id}, ${key.userId}, ${key.name}, ${key.prefix}, ${key.digest}, ${key.scopes},
+            ${new Date(key.nowMs)}, ${new Date(key.expiresAtMs)})
+    returning ${apiKeyColumns(sql)}`;
+  return row;
+}
+
+export async function selectApiKey(
+  sql: Sql,
+  userId: string,
+  id: string,
+): Promise<ApiKeyRow | undefined> {
+  const [row] = await sql<ApiKeyRow[]>`
+    select ${apiKeyColumns(sql)} from api_keys where id = ${id} and user_id = ${userId}`;
+  return row;
+}
+
+export async function selectApiKeys(
+  sql: Sql,
+  userId: string,
+  beforeId: string | null,
+  rowsMax: number,
+): Promise<ApiKeyRow[]> {
+  return await sql<ApiKeyRow[]>`
+    select ${apiKeyColumns(sql)} from api_keys
+    where user_id = ${userId} and (${beforeId}::uuid is null or id < ${beforeId})
+    order by id desc limit ${rowsMax}`;
+}
+
+/** False where it was revoked before, or is not that person's. */
+export async function markApiKeyRevoked(
+  sql: Sql,
+  userId: string,
+  id: string,
+  nowMs: EpochMs,
+): Promise<boolean> {
+  const rows = await sql`
+    update api_keys set revoked_at = ${new Date(nowMs)}
+    where id = ${id} and user_id = ${userId} and revoked_at is null returning id`;
+  return rows.length === 1;
+}
+
+/** A key that may be used now, and what its owner may do now. */
+export interface UsableApiKey extends Pick<UserRow, "role" | "permissions"> {
+  id: string;
+  user_id: string;
+  scopes: string[];
+  expires_at: Date;
+}
+
+/** The key of that SHA-256, in hexadecimal. One statement for every reason that there is none: all take as long. */
+export async function selectUsableApiKey(
+  sql: Sql,
+  digest: string,
+  nowMs: EpochMs,
+): Promise<UsableApiKey | undefined> {
+  const [row] = await sql<UsableApiKey[]>`
+    select api_keys.id, api_keys.user_id, scopes, expires_at, role, permissions
+    from api_keys join users on users.id = api_keys.user_id
+    where digest = decode(${digest}, 'hex') and revoked_at is null and expires_at > ${new Date(
+    nowMs,
+  )}
+      and users.status = 'active'`;
+  return row;
+}
+
+/** Notes when keys were used, each at most once a minute however many processes say so. */
+export async function updateApiKeyUses(
+  sql: Sql,
+  uses: { id: string; atMs: EpochMs }[],
+): Promise<void> {
+  await sql`
+    update api_keys set last_used_at = seen.at
+    from unnest(${uses.map(({ id }) => id)}::uuid[],
+                ${
+    uses.map(({ atMs }) => new Date(atMs).toISOString())
+  }::timestamptz[]) as seen (id, at)
+    where api_keys.id = seen.id
+      and (last_used_at is null or last_used_at <= seen.at - interval '1 minute')`;
+}
+
+export async function deleteApiKeysEndedBefore(sql: Sql, beforeMs: EpochMs): Promise<number> {
+  const before = new Date(beforeMs);
+  const rows = await sql`
+    delete from api_keys where expires_at < ${before} or revoked_at < ${before} returning 1`;
+  return rows.length;
+}
+
+function apiKeyColumns(sql: Sql) {
+  return sql`id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at`;
 }

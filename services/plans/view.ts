@@ -1,15 +1,17 @@
 import { toInstant } from "../../lib/time.ts";
+import { showInputs } from "./model/mod.ts";
 import type { Plan, PlanSummary, PlanVersion } from "./documents.ts";
 import type { Simulation } from "./schema.ts";
 import type { PlanRow, PlanSummaryRow, PlanVersionRow, SimulationRow } from "./store.ts";
 
+/** A plan as every answer shows it, to the byte: they all go by the one entity tag of its version. */
 export function toPlan(row: PlanRow): Plan {
   return {
     id: row.id,
     version: row.version,
     createdAt: toInstant(row.created_at),
     updatedAt: toInstant(row.updated_at),
-    ...row.inputs,
+    ...showInputs(row.inputs),
   };
 }
 
@@ -43,7 +45,7 @@ export function toPlanVersion(row: PlanVersionRow): PlanVersion {
     number: row.number,
     createdAt: toInstant(row.created_at),
     createdBy: row.created_by,
-    inputs: row.inputs,
+    inputs: showInputs(row.inputs),
   };
 }
 

@@ -8,6 +8,7 @@ Deno.test("the jobs of sign-in are registered, by the clock or by request", () =
   const named = (name: string) => jobs.find((job) => job.name === name);
   assert.ok(named("rotate_signing_keys")?.schedule);
   assert.ok(named("delete_ended_sessions")?.schedule);
+  assert.ok(named("delete_old_api_keys")?.schedule);
   assert.equal(named("announce_revocations")?.schedule, undefined);
   assert.ok(named("announce_revocations"));
 });
@@ -47,5 +48,34 @@ Deno.test("the job delete_ended_sessions forgets what ended a month ago, and not
     const left = await sql<{ user_id: string }[]>`select user_id from sessions`;
     const ids = left.map(({ user_id }) => user_id).sort();
     assert.deepEqual(ids, [alive.userId, revoked.userId].sort());
+  });
+});
+
+Deno.test("the job delete_old_api_keys forgets what ended three months ago, and nothing that was in use since", async () => {
+  await withApp(async (app) => {
+    const { sql } = app.inspect;
+    const { token } = await app.signUp();
+    const made: Record<string, string> = {};
+    for (const name of ["alive", "expired long ago", "expired", "revoked long ago", "revoked"]) {
+      const json = { name, scopes: ["plans:read"] };
+      const response = await app.request("/v1/api-keys", { method: "POST", token, json });
+      made[name] = (await response.json()).id;
+    }
+    await sql`update api_keys set created_at = now() - interval '200 days'`;
+    const old = (days: number) => sql`now() - ${days} * interval '1 day'`;
+    await sql`update api_keys set expires_at = ${old(91)} where id = ${
+      made["expired long ago"] ?? ""
+    }`;
+    await sql`update api_keys set expires_at = ${old(89)} where id = ${made.expired ?? ""}`;
+    await sql`update api_keys set revoked_at = ${old(91)} where id = ${
+      made["revoked long ago"] ?? ""
+    }`;
+    await sql`update api_keys set revoked_at = ${old(89)} where id = ${made.revoked ?? ""}`;
+    await sql`insert into outbox (id, job, key, version, payload)
+              values (gen_random_uuid(), 'delete_old_api_keys', 'test', 1, '{}')`;
+    app.deps.context("test", { address: "", userAgent: "" }).queue.nudge();
+    await app.settle();
+    const left = await sql<{ name: string }[]>`select name from api_keys order by name`;
+    assert.deepEqual(left.map(({ name }) => name), ["alive", "expired", "revoked"]);
   });
 });

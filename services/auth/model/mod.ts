@@ -1,1 +1,8 @@
-export { type Permission, permissionsOf, type Role, roleNames, roles } from "./roles.ts";
+export {
+  type Permission,
+  permissionNames,
+  permissionsOf,
+  type Role,
+  roleNames,
+  roles,
+} from "./roles.ts";

@@ -42,6 +42,8 @@ export const roles = {
 export type Role = keyof typeof roles;
 export type Permission = (typeof everything)[number];
 
+export const permissionNames = everything;
+
 export const roleNames = Object.keys(roles) as [Role, ...Role[]];
 
 /** All that somebody may do: what the role allows and what was given beside it, each once. */

@@ -1,3 +1,4 @@
+import { fieldRanks, inFieldOrder } from "../../../lib/field_order.ts";
 import type { Preferences, PreferencesInput } from "../schema.ts";
 import { type Channel, channels, type MessageType, messageTypes } from "./vocabulary.ts";
 
@@ -19,6 +20,8 @@ export interface AccountAddress {
   emailVerified: boolean;
 }
 
+const ranks = fieldRanks(["mode", "at", "day", "start", "end", "timeZone", "days"]);
+
 /** What is in force: the person's own word over the defaults, for every channel and type. */
 export function inForce(
   version: number,
@@ -35,8 +38,8 @@ export function inForce(
     channels: Object.fromEntries(
       channels.map((channel) => [channel, row(channel)]),
     ) as Preferences["channels"],
-    quietHours: input.quietHours,
-    digest: input.digest,
+    quietHours: inFieldOrder(input.quietHours, ranks),
+    digest: inFieldOrder(input.digest, ranks),
     locale: input.locale,
     addresses: addressesOf(input, account),
   };

@@ -20,6 +20,19 @@ Deno.test("fields that reach for an object's prototype are unknown fields like a
   assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
+Deno.test("a field __proto__ is refused wherever it stands and however it is spelt, also where any field is taken", async () => {
+  const spelt = ["__proto__", "\\u005f_proto__", "__\\u0070roto__", "\\u005F\\u005Fproto\\u005f_"];
+  for (const name of spelt) {
+    for (const body of [`{"${name}":{}}`, `[{"a":{"${name}":null}}]`]) {
+      const { status, code, errors } = await post("/any", body);
+      assert.equal(`${status} ${code}`, "422 invalid_request", body);
+      assert.deepEqual(errors?.map(({ path }) => path), ["__proto__"]);
+    }
+  }
+  // A text of those letters is a text.
+  assert.deepEqual((await post("/any", '{"a":"__proto__"}')).got, { a: "__proto__" });
+});
+
 const wrong: [what: string, body: unknown, path: string][] = [
   ["a number as a text", { count: "5" }, "count"],
   ["a fraction", { count: 1.5 }, "count"],
