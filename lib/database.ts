@@ -103,6 +103,22 @@ export function onConstraint(codes: Record<string, ErrorCode>): (error: unknown)
   };
 }
 
+/**
+ * Runs `work` so that its failure undoes itself alone and not the whole transaction. The savepoint travels with the
+ * first statement of `work`.
+ */
+export async function inSavepoint<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  const begun = sql`savepoint attempt`.execute();
+  try {
+    const [, result] = await Promise.all([begun, work()]);
+    await sql`release savepoint attempt`;
+    return result;
+  } catch (error) {
+    await sql`rollback to savepoint attempt`;
+    throw error;
+  }
+}
+
 async function openDriver(
   options: DatabaseOptions,
   onclose: () => void,

@@ -30,10 +30,15 @@ export const catalogue = {
   conflict: { status: 409, title: "This conflicts with what is stored." },
   email_taken: { status: 409, title: "Somebody has registered with this e-mail address." },
   simulation_finished: { status: 409, title: "The simulation has ended already." },
+  idempotency_key_running: {
+    status: 409,
+    title: "The first request with this key is still being worked on.",
+  },
   version_mismatch: { status: 412, title: "It has changed since you read it." },
   body_too_large: { status: 413, title: "The body is too large." },
   unsupported_media_type: { status: 415, title: "Send application/json." },
   invalid_request: { status: 422, title: "The request does not fit what this address takes." },
+  idempotency_key_reused: { status: 422, title: "This key was used for another request." },
   alert_limit_reached: {
     status: 422,
     title: "You have as many active alerts as one person can have.",

@@ -174,6 +174,33 @@ create table dead_letters (
 CREATE INDEX dead_letters_recent ON public.dead_letters USING btree (created_at DESC);
 grant insert, select, update on dead_letters to almanac_system;
 
+create table idempotency_keys (
+  user_id uuid not null,
+  route text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status smallint not null,
+  headers jsonb not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (user_id, route, key),
+  constraint idempotency_keys_fingerprint_check CHECK (octet_length(fingerprint) = 32),
+  constraint idempotency_keys_key_check CHECK (key ~ '^[!-~]{1,255}$'::text),
+  constraint idempotency_keys_status_check CHECK (status >= 200 AND status <= 499)
+);
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
+alter table idempotency_keys enable row level security;
+alter table idempotency_keys force row level security;
+create policy idempotency_keys_own on idempotency_keys for all to almanac_app
+  using (user_id = app_user_id())
+  with check (user_id = app_user_id());
+create policy idempotency_keys_system on idempotency_keys for all to almanac_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on idempotency_keys to almanac_system;
+grant insert, select on idempotency_keys to almanac_app;
+grant update (fingerprint, status, headers, body, created_at) on idempotency_keys to almanac_app;
+
 create table job_runs (
   job text not null,
   key text not null,

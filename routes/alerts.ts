@@ -11,10 +11,12 @@ import {
   getAlert,
   getAlertHistory,
   listAlerts,
+  priceAtStart,
 } from "../services/alerts/mod.ts";
 import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { createOnce } from "./http/idempotency.ts";
 import { IdParam, Limit } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
 
@@ -27,6 +29,7 @@ export const alertDocs: RouteDocs = {
     access: "alerts:write",
     answers: { 201: Alert },
     problems: ["alert_limit_reached", "unknown_symbol", "no_price_source", "conflict"],
+    idempotent: true,
   },
   "GET /v1/alerts": {
     summary: "Your alerts, latest first",
@@ -70,12 +73,13 @@ export const alertDocs: RouteDocs = {
 };
 
 export const alertRoutes = api()
-  .post("/v1/alerts", body(AlertInput), async (c) => {
-    const alert = await createAlert(ctxOf(c), c.req.valid("json"));
-    return c.json(alert, 201, {
-      etag: versionTag(alert.version),
-      location: `/v1/alerts/${alert.id}`,
-    });
+  .post("/v1/alerts", body(AlertInput), (c) => {
+    const input = c.req.valid("json");
+    return createOnce(c, (ctx) => createAlert(ctx, input), (alert) =>
+      c.json(alert, 201, {
+        etag: versionTag(alert.version),
+        location: `/v1/alerts/${alert.id}`,
+      }), { warm: (ctx) => priceAtStart(ctx, input.symbol) });
   })
   .get(
     "/v1/alerts",

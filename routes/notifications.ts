@@ -11,8 +11,10 @@ import {
   Trace,
 } from "../services/notifications/mod.ts";
 import { channels, messageTypes } from "../services/preferences/mod.ts";
+import type { Ctx } from "../services/ctx.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { createOnce } from "./http/idempotency.ts";
 import { IdParam, Limit } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
 
@@ -33,6 +35,7 @@ export const notificationDocs: RouteDocs = {
     access: "notifications:write",
     answers: { 202: Accepted },
     problems: ["not_found"],
+    idempotent: true,
   },
   "GET /v1/notifications": {
     summary: "Messages, latest first: your own, anyone's for staff",
@@ -54,8 +57,11 @@ export const notificationDocs: RouteDocs = {
 };
 
 export const notificationRoutes = api()
-  .post("/v1/notifications", body(NotificationInput), async (c) => {
-    return c.json(await sendNotification(ctxOf(c), c.req.valid("json")), 202);
+  .post("/v1/notifications", body(NotificationInput), (c) => {
+    const send = (ctx: Ctx) => sendNotification(ctx, c.req.valid("json"));
+    return createOnce(c, send, (accepted) => c.json(accepted, 202), {
+      system: "send_notification",
+    });
   })
   .get("/v1/notifications", query(NotificationQuery), async (c) => {
     return c.json(await listNotifications(ctxOf(c), c.req.valid("query")));

@@ -112,13 +112,24 @@ function parameters(book: SchemaBook, path: string, checks: Checked[]): Json[] {
 }
 
 function headerParameters(doc: RouteDoc): Json[] {
-  return (doc.headers ?? []).map((name) => ({
+  const named = (doc.headers ?? []).map((name) => ({
     name: name.replace(/\?$/, ""),
     in: "header",
     required: name === "If-Match",
     schema: { type: "string" },
   }));
+  return doc.idempotent ? [...named, idempotencyKey] : named;
 }
+
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description:
+    "Any text, new for each thing that you create. Sent again with the same body within a day, the request is " +
+    "not done again: it gets the first answer, with `Idempotency-Replayed: true`.",
+  schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
+};
 
 function requestBody(book: SchemaBook, schema: z.ZodType, example: unknown): Json {
   return {
@@ -162,6 +173,9 @@ function problemCodes(doc: RouteDoc, checks: Checked[], method: string): ErrorCo
     codes.add("version_mismatch").add("missing_if_match");
   }
   if (doc.headers?.includes("If-Match?")) codes.add("version_mismatch");
+  if (doc.idempotent) {
+    codes.add("idempotency_key_running").add("idempotency_key_reused").add("invalid_request");
+  }
   return [...codes.add("unavailable")];
 }
 

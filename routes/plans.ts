@@ -15,6 +15,7 @@ import {
 import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { createOnce } from "./http/idempotency.ts";
 import { IdParam, Limit } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
 
@@ -37,6 +38,7 @@ export const planDocs: RouteDocs = {
     access: "plans:write",
     answers: { 201: plan },
     problems: ["conflict"],
+    idempotent: true,
   },
   "GET /v1/plans": {
     summary: "Your plans, latest first",
@@ -83,17 +85,22 @@ export const planDocs: RouteDocs = {
     answers: { 200: plan },
     problems: ["not_found"],
     headers: ["If-Match"],
+    idempotent: true,
   },
 };
 
 // Reading one is in hot.ts.
 export const planRoutes = api()
-  .post("/v1/plans", body(createPlanInput), async (c) => {
-    const created = await createPlan(ctxOf(c), c.req.valid("json"));
-    return c.json(created, 201, {
-      etag: versionTag(created.version),
-      location: `/v1/plans/${created.id}`,
-    });
+  .post("/v1/plans", body(createPlanInput), (c) => {
+    return createOnce(
+      c,
+      (ctx) => createPlan(ctx, c.req.valid("json")),
+      (created) =>
+        c.json(created, 201, {
+          etag: versionTag(created.version),
+          location: `/v1/plans/${created.id}`,
+        }),
+    );
   })
   .get(
     "/v1/plans",
@@ -120,8 +127,10 @@ export const planRoutes = api()
     const { id, versionId } = c.req.valid("param");
     return c.json(await getVersion(ctxOf(c), id, versionId));
   })
-  .post("/v1/plans/:id/versions/:versionId/restore", param(VersionParam), async (c) => {
+  .post("/v1/plans/:id/versions/:versionId/restore", param(VersionParam), (c) => {
     const { id, versionId } = c.req.valid("param");
-    const restored = await restoreVersion(ctxOf(c), id, versionId, expectedVersion(c));
-    return c.json(restored, 200, { etag: versionTag(restored.version) });
+    const expected = expectedVersion(c);
+    return createOnce(c, (ctx) => restoreVersion(ctx, id, versionId, expected), (restored) => {
+      return c.json(restored, 200, { etag: versionTag(restored.version) });
+    });
   });

@@ -10,6 +10,7 @@ import {
 } from "../services/plans/mod.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { createOnce } from "./http/idempotency.ts";
 import { IdParam, Limit } from "./http/parameters.ts";
 import { preferredWaitMs } from "./http/prefer.ts";
 import { body, param, query } from "./http/validate.ts";
@@ -24,6 +25,7 @@ export const simulationDocs: RouteDocs = {
     access: "simulations:run",
     answers: { 202: simulation },
     problems: ["not_found", "plan_not_simulatable"],
+    idempotent: true,
   },
   "GET /v1/plans/:id/simulations": {
     summary: "The simulations of a plan, latest first",
@@ -49,9 +51,11 @@ export const simulationDocs: RouteDocs = {
 };
 
 export const simulationRoutes = api()
-  .post("/v1/plans/:id/simulations", param(IdParam), body(startSimulationInput), async (c) => {
-    const started = await startSimulation(ctxOf(c), c.req.valid("param").id, c.req.valid("json"));
-    return c.json(started, 202, { location: `/v1/simulations/${started.id}` });
+  .post("/v1/plans/:id/simulations", param(IdParam), body(startSimulationInput), (c) => {
+    const { id } = c.req.valid("param");
+    return createOnce(c, (ctx) => startSimulation(ctx, id, c.req.valid("json")), (started) => {
+      return c.json(started, 202, { location: `/v1/simulations/${started.id}` });
+    });
   })
   .get("/v1/plans/:id/simulations", param(IdParam), query(SimulationQuery), async (c) => {
     return c.json(await listSimulations(ctxOf(c), c.req.valid("param").id, c.req.valid("query")));

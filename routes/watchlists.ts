@@ -8,6 +8,7 @@ import {
   getWatchlist,
   getWatchlistQuotes,
   listWatchlists,
+  refuseUnknownSymbols,
   Watchlist,
   WatchlistInput,
   WatchlistPatch,
@@ -17,6 +18,7 @@ import { answerKept, expectedVersion, versionTag } from "./http/cache_control.ts
 import type { RouteDocs } from "./http/describe.ts";
 import { api, type ApiEnv, ctxOf } from "./http/env.ts";
 import { IdParam, Limit } from "./http/parameters.ts";
+import { createOnce } from "./http/idempotency.ts";
 import { body, param, query } from "./http/validate.ts";
 
 const PageQuery = WatchlistsQuery.extend({ limit: Limit });
@@ -26,6 +28,7 @@ export const watchlistDocs: RouteDocs = {
     summary: "Make a watchlist",
     about: "Of up to 100 symbols, each once. One that no source knows is refused with its place.",
     access: "watchlists:write",
+    idempotent: true,
     answers: { 201: Watchlist },
     problems: ["watchlist_limit_reached", "no_price_source", "conflict"],
   },
@@ -69,12 +72,18 @@ export const watchlistDocs: RouteDocs = {
 const cacheControl = "private, max-age=1";
 
 export const watchlistRoutes = api()
-  .post("/v1/watchlists", body(WatchlistInput), async (c) => {
-    const watchlist = await createWatchlist(ctxOf(c), c.req.valid("json"));
-    return c.json(watchlist, 201, {
-      etag: versionTag(watchlist.version),
-      location: `/v1/watchlists/${watchlist.id}`,
-    });
+  .post("/v1/watchlists", body(WatchlistInput), (c) => {
+    const input = c.req.valid("json");
+    return createOnce(
+      c,
+      (ctx) => createWatchlist(ctx, input),
+      (watchlist) =>
+        c.json(watchlist, 201, {
+          etag: versionTag(watchlist.version),
+          location: `/v1/watchlists/${watchlist.id}`,
+        }),
+      { warm: (ctx) => refuseUnknownSymbols(ctx, input.symbols) },
+    );
   })
   .get(
     "/v1/watchlists",

@@ -2,37 +2,26 @@ import assert from "node:assert/strict";
 import { environmentFor, startStandIns } from "../dev/stand_ins.ts";
 import { cloneDatabase } from "./support/database.ts";
 import { pollUntil } from "./support/poll.ts";
+import { startServer } from "./support/server_process.ts";
 import { testAppSecret } from "./support/signing_keys.ts";
 
 interface Server {
   url: string;
-  process: Deno.ChildProcess;
   /** Sends SIGTERM and answers how the process ended, and after how long. */
   terminate(): Promise<{ code: number; tookMs: number }>;
 }
 
-/** Runs `work` with the server as it is deployed: a process of its own, with no more permissions than its task. */
+/** Runs `work` with the server as it is deployed. */
 async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
   const database = await cloneDatabase();
   const appUrl = "https://api.example.com";
   const standIns = await startStandIns({ appUrl });
   const given = { standIns, databaseUrl: database.url, appUrl, port: 0 };
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=server", "--quiet", "--no-prompt", "main.ts"],
-    env: {
-      ...environmentFor({ ...given, appSecret: testAppSecret }),
-      LOG_FORMAT: "json",
-    },
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  let over = false;
-  process.status.then(() => over = true);
+  const server = await startServer(environmentFor({ ...given, appSecret: testAppSecret }));
+  const { url, process } = server;
   try {
-    const url = await listeningUrl(process.stdout);
     await work({
       url,
-      process,
       async terminate() {
         const startedMs = performance.now();
         process.kill("SIGTERM");
@@ -41,28 +30,10 @@ async function withServer(work: (server: Server) => Promise<void>): Promise<void
       },
     });
   } finally {
-    if (!over) process.kill("SIGKILL");
-    await process.status;
+    await server.kill();
     await standIns.stop();
     await database.drop();
   }
-}
-
-/** Reads what the server says of itself until it says where it listens, and lets it go on talking. */
-async function listeningUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
-  const found = Promise.withResolvers<string>();
-  let said = "";
-  void stdout.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write(text) {
-        said += text;
-        const [, url] = /"message":"listening","url":"([^"]+)"/.exec(said) ?? [];
-        if (url) found.resolve(url);
-      },
-      close: () => found.reject(new Error(`it ended: ${said}`)),
-    }),
-  );
-  return await found.promise;
 }
 
 async function answers(url: string): Promise<boolean> {

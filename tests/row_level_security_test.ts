@@ -142,8 +142,9 @@ Deno.test("a person writes no row in another's name", async () => {
 async function furnish(app: TestApp, name: string): Promise<SignedUp> {
   const person = await app.signUp(name);
   const { token, userId } = person;
+  const headers = { "if-match": "*", "idempotency-key": "furnish" };
   const send = async (method: string, path: string, json: unknown) => {
-    const response = await app.request(path, { method, token, json, headers: { "if-match": "*" } });
+    const response = await app.request(path, { method, token, json, headers });
     assert.ok(response.ok, `${path}: ${response.status} ${await response.clone().text()}`);
     return await response.json();
   };

@@ -7,6 +7,7 @@ import {
   rotateSigningKeysJob,
 } from "./auth.ts";
 import type { Job } from "./job.ts";
+import { deleteIdempotencyKeysJob } from "./jobs.ts";
 import { applyReceiptsJob, dispatchNotificationsJob, notifyPersonJob } from "./notifications.ts";
 import { finishSimulationJob, runSimulationChunkJob } from "./plans.ts";
 import { tickJob } from "./tick.ts";
@@ -14,6 +15,7 @@ import { tickJob } from "./tick.ts";
 /** Every job there is. One line adds one. */
 export const jobs: Job[] = [
   tickJob(() => jobs),
+  deleteIdempotencyKeysJob,
   announceRevocationsJob,
   rotateSigningKeysJob,
   deleteEndedSessionsJob,

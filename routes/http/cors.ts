@@ -11,7 +11,7 @@ const methods = "GET, POST, PUT, PATCH, DELETE";
 const requestHeaders =
   "authorization, content-type, idempotency-key, if-match, if-none-match, prefer, x-request-id";
 const exposedHeaders =
-  "etag, retry-after, x-request-id, link, location, ratelimit, ratelimit-policy, deprecation, sunset";
+  "etag, idempotency-replayed, retry-after, x-request-id, link, location, ratelimit, ratelimit-policy, deprecation, sunset";
 
 /** CORS for the pages of `origins`; a phone sends no `Origin` and pays nothing. */
 export function cors(origins: string[]): Cors {

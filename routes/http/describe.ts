@@ -11,6 +11,8 @@ export interface RouteDoc {
   /** Status to schema; a string describes an answer that is not JSON, null one without a body. */
   answers: Record<number, z.ZodType | string | null>;
   problems?: ErrorCode[];
+  /** Answered by `createOnce`: takes an `Idempotency-Key`. */
+  idempotent?: boolean;
   /** What the path and the query take, for a route that checks them by hand. */
   params?: z.ZodType;
   query?: z.ZodType;

@@ -38,7 +38,7 @@ export type AlertNeeds = Needs<
  */
 export async function createAlert(ctx: AlertNeeds, input: AlertInput): Promise<Alert> {
   const { userId } = authorise(ctx, "alerts:write");
-  const { quote } = await getQuote(ctx, input.symbol, { maxAgeMs: quoteMaxAgeMs });
+  const { quote } = await priceAtStart(ctx, input.symbol);
   return await inTransaction(ctx, async (tx) => {
     const now = new Date(ctx.now());
     await lockPersonAlerts(tx.sql, userId);
@@ -53,6 +53,12 @@ export async function createAlert(ctx: AlertNeeds, input: AlertInput): Promise<A
     await recordChange(tx, { action: "alert.created", subjectId: userId, entityId: id });
     return toAlert(row);
   });
+}
+
+/** What decides on which side an alert starts. A source may take seconds to say so. */
+export async function priceAtStart(ctx: AlertNeeds, symbol: string): Promise<{ quote: Quote }> {
+  authorise(ctx, "alerts:write");
+  return await getQuote(ctx, symbol, { maxAgeMs: quoteMaxAgeMs });
 }
 
 /** Whether an alert counts towards the limit: one that is switched off or over does not. */

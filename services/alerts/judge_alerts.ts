@@ -1,3 +1,4 @@
+import { inSavepoint } from "../../lib/database.ts";
 import { minuteMs } from "../../lib/time.ts";
 import { authoriseSystem } from "../authorise.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
@@ -5,13 +6,7 @@ import { getQuote, type Quote } from "../market_data/mod.ts";
 import { quoteMaxAgeMs } from "./create_alert.ts";
 import { fireAlert } from "./fire_alert.ts";
 import { judge } from "./model/mod.ts";
-import {
-  type AlertRow,
-  inSavepoint,
-  lockAlertsToJudge,
-  selectWatchedSymbols,
-  updateSeen,
-} from "./store.ts";
+import { type AlertRow, lockAlertsToJudge, selectWatchedSymbols, updateSeen } from "./store.ts";
 
 export type JudgeNeeds = Needs<
   | "actor"

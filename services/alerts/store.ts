@@ -230,15 +230,3 @@ export async function acknowledgeEvents(sql: Sql, alertId: string, now: Date): P
     where alert_id = ${alertId} and acknowledged_at is null returning 1`;
   return rows.length;
 }
-
-/** Runs `work` so that its failure undoes itself alone and not the whole transaction. */
-export async function inSavepoint(sql: Sql, work: () => Promise<void>): Promise<void> {
-  await sql`savepoint attempt`;
-  try {
-    await work();
-  } catch (error) {
-    await sql`rollback to savepoint attempt`;
-    throw error;
-  }
-  await sql`release savepoint attempt`;
-}

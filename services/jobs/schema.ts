@@ -49,3 +49,20 @@ export interface Queue {
   /** Publishes soon what the outbox holds; returns at once. */
   nudge(): void;
 }
+
+/** A request that may be sent again: whose it is, what for, under which key, and a digest of what was sent with it. */
+export interface KeyedRequest {
+  userId: string;
+  /** The method and the address as they were asked. */
+  route: string;
+  key: string;
+  /** SHA-256. */
+  fingerprint: Uint8Array;
+}
+
+/** An answer as it was given, to be given again. */
+export interface KeptAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}

@@ -58,7 +58,11 @@ export function takesId({ path }: Endpoint): boolean {
 export function ask(
   app: TestApp,
   endpoint: Endpoint,
-  { token, id = "" }: { token?: string; id?: string },
+  { token, id = "", headers = {} }: {
+    token?: string;
+    id?: string;
+    headers?: Record<string, string>;
+  },
 ): Promise<Response> {
   const { route, method, path } = endpoint;
   const asked = path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? id);
@@ -66,6 +70,6 @@ export function ask(
     method,
     token,
     json: exampleBody(endpoint),
-    headers: { "if-match": '"1"' },
+    headers: { "if-match": '"1"', ...headers },
   });
 }
