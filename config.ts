@@ -105,6 +105,14 @@ export const settings = {
     default: "json",
     read: oneOf("json", "text"),
   }),
+  metricsToken: setting({
+    name: "METRICS_TOKEN",
+    group: "Server",
+    about:
+      "What a scraper of /metrics sends as its bearer token. Without one only this machine is answered.",
+    optional: true,
+    read: secret,
+  }),
   corsOrigins: setting({
     name: "CORS_ORIGINS",
     group: "Server",

@@ -5,6 +5,7 @@ import { createLiveBus } from "./lib/live_bus.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { createMemoryCache } from "./lib/memory_cache.ts";
 import { type RandomBytes, systemRandom } from "./lib/random.ts";
+import { watchEventLoop } from "./lib/process_metrics.ts";
 import { openRedis } from "./lib/redis.ts";
 import { type Clock, systemClock } from "./lib/time.ts";
 import { createKeyRing } from "./services/auth/hot.ts";
@@ -69,17 +70,21 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
     ...shared,
   });
 
+  let endWatch = () => {};
+
   return {
     settings,
     log,
     context,
     verifyDelivery: openVerifier(settings),
     prepare() {
+      endWatch = watchEventLoop();
       shared.keys.prepare().catch((error) => log.warn("signing keys not ready", { error }));
     },
     leave: () => stopping.abort(),
     async close() {
       stopping.abort();
+      endWatch();
       live.close();
       await shared.keys.close();
       await database.close();

@@ -1,6 +1,9 @@
+import { metrics } from "./metrics.ts";
 import type { Clock } from "./time.ts";
 
 export interface BreakerOptions {
+  /** Under which its state is shown to whoever watches. */
+  name?: string;
   now: Clock;
   /** Failures in a row that open it. */
   failures: number;
@@ -19,15 +22,26 @@ export interface Breaker {
   state(): BreakerState;
 }
 
+const numbers: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 };
+
+const stateGauge = metrics.gauge(
+  "almanac_circuit_state",
+  "Circuit breakers: 0 closed, 1 half open, 2 open.",
+  ["circuit"],
+);
+
 /** A circuit breaker: after `failures` in a row it refuses for `openMs`, then lets one call through to find out. */
 export function createBreaker(options: BreakerOptions): Breaker {
   let state: BreakerState = "closed";
   let failuresInARow = 0;
   let openUntilMs = 0;
+  const shown = options.name === undefined ? undefined : stateGauge(options.name);
+  shown?.set(numbers[state]);
 
   function become(next: BreakerState) {
     if (next === state) return;
     state = next;
+    shown?.set(numbers[next]);
     options.onChange?.(next);
   }
 

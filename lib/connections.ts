@@ -16,8 +16,18 @@ export interface ConnectionPool {
   /** A free connection; waits where all are taken. */
   take(): Promise<Connection>;
   giveBack(connection: Connection): void;
+  figures(): PoolFigures;
   /** Closes what is free, and what is not when it is given back or after two seconds. */
   close(): Promise<void>;
+}
+
+/** How busy a pool is, in connections. */
+export interface PoolFigures {
+  inUse: number;
+  idle: number;
+  max: number;
+  /** Transactions that wait for one. */
+  waiting: number;
 }
 
 /** Opens a driver with a single connection, and says when that has closed. */
@@ -79,6 +89,12 @@ export function createConnectionPool(openDriver: OpenDriver, sizeMax: number): C
       free.push(member);
       member.endWhenIdle();
     },
+    figures: () => ({
+      inUse: open.size - free.length,
+      idle: free.length,
+      max: sizeMax,
+      waiting: waiting.length,
+    }),
     async close() {
       closed = true;
       for (const turn of waiting.splice(0)) turn.reject(new ConnectionLost("the pool is closed"));

@@ -1,5 +1,10 @@
 import type postgres from "postgres";
-import { type Connection, ConnectionLost, createConnectionPool } from "./connections.ts";
+import {
+  type Connection,
+  ConnectionLost,
+  createConnectionPool,
+  type PoolFigures,
+} from "./connections.ts";
 import { type ErrorCode, fail, Failure } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { pause } from "./time.ts";
@@ -17,6 +22,7 @@ export interface Session {
 export interface Database {
   /** Runs `work` in one transaction as `session`; serialisation failures and deadlocks are tried again, thrice at most. */
   transaction<T>(session: Session, work: (sql: Sql) => Promise<T>): Promise<T>;
+  pool(): PoolFigures;
   close(): Promise<void>;
 }
 
@@ -87,6 +93,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         }
       }
     },
+    pool: () => pool.figures(),
     close: () => pool.close(),
   };
 }

@@ -1,9 +1,13 @@
 import { dayMs, type EpochMs, secondMs } from "./time.ts";
+import { type TraceContext, traceHeaders } from "./trace_context.ts";
+import { outcomeOf, startVendorCall } from "./vendor_metrics.ts";
 
 /** What every adapter is given instead of the global `fetch`, so that a test may hand in its own. */
 export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 
 export interface OutsideRequest {
+  /** Whom we ask, as measurements name it; the host where it is left out. */
+  vendor?: string;
   url: string | URL;
   method?: string;
   headers?: Record<string, string>;
@@ -13,6 +17,8 @@ export interface OutsideRequest {
   /** Counted after decompression, so that a small compressed answer cannot fill the memory. */
   bodyLimitBytes: number;
   signal?: AbortSignal;
+  /** The trace that the call belongs to. */
+  trace?: TraceContext;
 }
 
 export interface OutsideHead {
@@ -54,6 +60,7 @@ export async function requestOutside(
     throw new OutsideFailure("aborted", "no", undefined, request.signal.reason);
   }
   const { url, init } = prepare(request);
+  const note = startVendorCall(request.vendor ?? url.hostname);
   const ending = new AbortController();
   let ended: OutsideFailureKind | undefined;
   const end = (kind: OutsideFailureKind) => {
@@ -67,8 +74,11 @@ export async function requestOutside(
   try {
     const response = await fetcher(url, { ...init, signal: ending.signal });
     head = { status: response.status, headers: response.headers };
-    return { ...head, text: await readText(response, request.bodyLimitBytes, end) };
+    const text = await readText(response, request.bodyLimitBytes, end);
+    note(outcomeOf(head.status));
+    return { ...head, text };
   } catch (cause) {
+    note(ended ?? "unreachable");
     const sent = ended === undefined && neverConnected(cause) ? "no" : "maybe";
     throw new OutsideFailure(ended ?? "unreachable", sent, head, cause);
   } finally {
@@ -93,9 +103,10 @@ export function parseRetryAfter(
   return Math.min(Math.max(atMs - nowMs, 0), dayMs);
 }
 
-function prepare({ url, method = "GET", headers = {}, body }: OutsideRequest) {
+function prepare({ url, method = "GET", headers = {}, body, trace }: OutsideRequest) {
   try {
-    const init: RequestInit = { method, headers: new Headers(headers), redirect: "manual" };
+    const all = new Headers({ ...traceHeaders(trace), ...headers });
+    const init: RequestInit = { method, headers: all, redirect: "manual" };
     return { url: new URL(url), init: body === undefined ? init : { ...init, body } };
   } catch (cause) {
     throw new OutsideFailure("unreachable", "no", undefined, cause);

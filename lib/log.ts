@@ -1,4 +1,4 @@
-import { Failure } from "./errors.ts";
+import { safeJson } from "./redact.ts";
 
 export type Level = "debug" | "info" | "warn" | "error";
 export type Fields = Record<string, unknown>;
@@ -8,8 +8,13 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** An `info` line whose fields are only gathered where it is kept. */
-  event(fields: () => Fields): void;
+  /** Whether lines of this level are kept: nobody need build one in vain. */
+  takes(level: Level): boolean;
+  /**
+   * A line whose fields are JSON already, `"status":200,"path":"/v1"`: a fifth of a microsecond, for the hot path.
+   * Nothing is taken out of them, so whoever builds them answers for what they hold.
+   */
+  event(level: Level, message: string, members: string): void;
   /** The same log with fields that every line repeats. */
   with(fields: Fields): Log;
   flush(): void;
@@ -29,10 +34,13 @@ export interface LogOptions {
 
 /**
  * Lines are gathered and written 256 at a time or after 100 ms: a write per request costs 10 µs of CPU, a buffered
- * line 2 µs. Errors are written at once.
+ * line of plain fields about one. Errors are written at once.
  */
 export function createLog(options: LogOptions): Log {
   const write = options.write ?? ((text) => console.log(text));
+  const instant = instantMaker();
+  const least = order[options.level];
+  const isJson = options.format === "json";
   let lines: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -45,23 +53,32 @@ export function createLog(options: LogOptions): Log {
     write(text);
   }
 
-  function put(level: Level, message: string, fields: Fields) {
-    if (order[level] < order[options.level]) return;
-    lines.push(format(options, level, message, fields));
+  function keep(level: Level, message: string, members: string) {
+    const time = instant(options.now());
+    lines.push(
+      isJson
+        ? `{"time":"${time}","level":"${level}","message":${JSON.stringify(message)}${members}}`
+        : textLine(time, level, message, members),
+    );
     if (level === "error" || lines.length >= flushLines) return flush();
     timer ??= setTimeout(flush, flushDelayMs);
   }
 
   function withFields(bound: Fields): Log {
-    const at = (level: Level) => (message: string, fields: Fields = {}) =>
-      put(level, message, { ...bound, ...fields });
+    const boundMembers = membersOf(bound);
+    const at = (level: Level) => (message: string, fields?: Fields) => {
+      if (order[level] < least) return;
+      keep(level, message, fields ? joined(bound, boundMembers, fields) : boundMembers);
+    };
     return {
       debug: at("debug"),
       info: at("info"),
       warn: at("warn"),
       error: at("error"),
-      event(fields) {
-        if (order.info >= order[options.level]) put("info", "request", { ...bound, ...fields() });
+      takes: (level) => order[level] >= least,
+      event(level, message, members) {
+        if (order[level] < least) return;
+        keep(level, message, members === "" ? boundMembers : `${boundMembers},${members}`);
       },
       with: (fields) => withFields({ ...bound, ...fields }),
       flush,
@@ -78,6 +95,62 @@ export const silentLog: Log = createLog({
   now: () => 0,
 });
 
+/** A line's own fields behind the bound ones, of which it may replace some. */
+function joined(bound: Fields, boundMembers: string, fields: Fields): string {
+  if (boundMembers === "") return membersOf(fields);
+  for (const name in fields) {
+    if (Object.hasOwn(bound, name)) return membersOf({ ...bound, ...fields });
+  }
+  return boundMembers + membersOf(fields);
+}
+
+/** `,"name":value` of every field that JSON can hold. */
+function membersOf(fields: Fields): string {
+  let text = "";
+  for (const name of Object.keys(fields)) {
+    const json = memberOf(name, fields);
+    if (json !== undefined) text += headOf(name) + json;
+  }
+  return text;
+}
+
+function memberOf(name: string, fields: Fields): string | undefined {
+  try {
+    return safeJson(name, fields[name]);
+  } catch {
+    return '"(cannot be printed)"';
+  }
+}
+
+const headsMax = 1_000;
+const heads = new Map<string, string>();
+
+/** `,"name":`, remembered: the names in our code are few, and quoting them anew is a third of a line. */
+function headOf(name: string): string {
+  const known = heads.get(name);
+  if (known !== undefined) return known;
+  // What stands at the head of each line is ours to say, once.
+  const isTaken = name === "time" || name === "level" || name === "message";
+  const head = `,${JSON.stringify(isTaken ? `field_${name}` : name)}:`;
+  if (heads.size < headsMax) heads.set(name, head);
+  return head;
+}
+
+/** ISO 8601 with milliseconds. A date is made once a second, since that costs more than the rest of a line. */
+function instantMaker(): (nowMs: number) => string {
+  let second = NaN;
+  let head = "";
+  return (nowMs) => {
+    const wholeMs = Math.floor(nowMs);
+    const seconds = Math.floor(wholeMs / 1_000);
+    if (seconds !== second) {
+      head = new Date(seconds * 1_000).toISOString().slice(0, 20);
+      second = seconds;
+    }
+    return `${head}${String(wholeMs - seconds * 1_000).padStart(3, "0")}Z`;
+  };
+}
+
 const colours: Record<Level, string> = {
   debug: "\x1b[90m",
   info: "\x1b[36m",
@@ -85,31 +158,23 @@ const colours: Record<Level, string> = {
   error: "\x1b[31m",
 };
 
-function format(options: LogOptions, level: Level, message: string, fields: Fields): string {
-  const time = new Date(options.now()).toISOString();
+/** A line for people. It is made of the same JSON, so that both formats show and hide the same. */
+function textLine(time: string, level: Level, message: string, members: string): string {
+  const rest = Object.entries(parse(members)).map(([name, value]) => ` ${name}=${inline(value)}`);
+  const coloured = `${colours[level]}${level.padEnd(5)}\x1b[0m`;
+  return `${time.slice(11, 23)} ${coloured} ${oneLine(message)}\x1b[90m${rest.join("")}\x1b[0m`;
+}
+
+function parse(members: string): Fields {
   try {
-    return render(options, { time, level, message, fields });
+    return JSON.parse(`{${members.slice(1)}}`);
   } catch {
-    return render(options, { time, level, message, fields: printable(fields) });
+    return { members };
   }
 }
 
-interface Line {
-  time: string;
-  level: Level;
-  message: string;
-  fields: Fields;
-}
-
-function render(options: LogOptions, { time, level, message, fields }: Line): string {
-  if (options.format === "json") return JSON.stringify({ time, level, message, ...fields }, plain);
-  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${inline(value)}`).join("");
-  const coloured = `${colours[level]}${level.padEnd(5)}\x1b[0m`;
-  return `${time.slice(11, 23)} ${coloured} ${oneLine(message)}\x1b[90m${rest}\x1b[0m`;
-}
-
 function inline(value: unknown): string {
-  return oneLine(typeof value === "string" ? value : JSON.stringify(value, plain) ?? "undefined");
+  return oneLine(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 /** Without line breaks and control characters: what people send must not forge a line or drive a terminal. */
@@ -118,42 +183,4 @@ function oneLine(text: string): string {
     /[\p{Cc}\u2028\u2029]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-/** The fields without those that JSON refuses, such as a circle: one of them must not cost the whole line. */
-function printable(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => {
-      try {
-        JSON.stringify(value, plain);
-        return [name, value];
-      } catch {
-        return [name, "(cannot be printed)"];
-      }
-    }),
-  );
-}
-
-/** Errors become plain objects with their chain of causes; other values are left to JSON. */
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  return value instanceof Error ? described(value, causesMax) : value;
-}
-
-// A chain of causes may be a circle.
-const causesMax = 5;
-
-function described(error: Error, causesLeft: number): Fields {
-  const { name, message, stack, cause } = error;
-  const code = error instanceof Failure ? error.code : (error as { code?: unknown }).code;
-  const deeper = cause instanceof Error && causesLeft > 0
-    ? described(cause, causesLeft - 1)
-    : cause;
-  return {
-    name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    stack: stack?.split("\n").slice(1, 8).map((line) => line.trim()),
-    ...(cause === undefined || causesLeft === 0 ? {} : { cause: deeper }),
-  };
 }

@@ -3,6 +3,7 @@ import { type Breaker, createBreaker } from "./breaker.ts";
 import { fail } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Clock } from "./time.ts";
+import { startVendorCall } from "./vendor_metrics.ts";
 
 /** Upstash Redis behind a deadline and a breaker. Nothing in it that could not be built again. */
 export interface RedisStore {
@@ -50,6 +51,7 @@ export function openRedis(options: RedisOptions): RedisStore {
       })
     );
   const breaker = createBreaker({
+    name: "redis",
     now: options.now,
     failures: 3,
     openMs: 2_000,
@@ -85,11 +87,14 @@ export function openRedis(options: RedisOptions): RedisStore {
 }
 
 async function observe<T>(breaker: Breaker, work: () => Promise<T>): Promise<T> {
+  const ended = startVendorCall("redis");
   try {
     const result = await work();
+    ended("answered");
     breaker.succeeded();
     return result;
   } catch (error) {
+    ended(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "failed");
     breaker.failed();
     return fail("unavailable", { cause: withoutCommand(error) });
   }

@@ -172,6 +172,7 @@ create table dead_letters (
   constraint dead_letters_job_key_version_key UNIQUE (job, key, version)
 );
 CREATE INDEX dead_letters_recent ON public.dead_letters USING btree (created_at DESC);
+CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (created_at) WHERE (replayed_at IS NULL);
 grant insert, select, update on dead_letters to almanac_system;
 
 create table idempotency_keys (
@@ -219,6 +220,7 @@ create table job_runs (
   constraint job_runs_state_check CHECK (state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'dead'::text]))
 );
 CREATE INDEX job_runs_recent ON public.job_runs USING btree (started_at DESC);
+CREATE INDEX job_runs_unfinished ON public.job_runs USING btree (state, started_at) WHERE (state = ANY (ARRAY['running'::text, 'failed'::text]));
 grant delete, insert, select, update on job_runs to almanac_system;
 
 create table notification_events (
@@ -305,6 +307,8 @@ create table outbox (
   next_attempt_at timestamp with time zone default now() not null,
   published_at timestamp with time zone,
   message_id text,
+  request_id text,
+  traceparent text,
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_job_key_version_key UNIQUE (job, key, version),
   constraint outbox_job_check CHECK (job ~ '^[a-z][a-z0-9_]*$'::text),

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import type { Settings } from "../config.ts";
+import { openTelemetry } from "../lib/telemetry.ts";
 import type { Ctx, Origin } from "../services/ctx.ts";
 import { hotAddresses, hotRoutes } from "./hot.ts";
 import { type AddressBook, addressBook } from "./http/addresses.ts";
@@ -35,6 +36,7 @@ export function openFront(deps: FrontDeps, loadHouse: () => Promise<House>): Ser
     context: deps.context,
     trustedProxies: deps.settings.trustedProxies,
     cors: cors(deps.settings.corsOrigins),
+    telemetry: openTelemetry(),
     appVersion: appVersionCheck(deps.settings.appVersionsMin),
   };
   const gateFor = ({ app, addresses }: House) =>

@@ -14,6 +14,7 @@ import { onError, onNotFound } from "./http/errors.ts";
 import { inboxDocs, inboxRoutes } from "./inbox.ts";
 import { jobDocs, jobRoutes } from "./jobs.ts";
 import { liveDocs, liveRoutes } from "./live.ts";
+import { metricsDocs, metricsRoutes } from "./metrics.ts";
 import { notificationDocs, notificationRoutes } from "./notifications.ts";
 import { mountedRoutes } from "./openapi.ts";
 import { planDocs, planRoutes } from "./plans.ts";
@@ -26,6 +27,7 @@ import { watchlistDocs, watchlistRoutes } from "./watchlists.ts";
 /** What each route is for, by method and path. */
 export const docs: RouteDocs = {
   ...healthDocs,
+  ...metricsDocs,
   ...documentationDocs,
   ...authDocs,
   ...apiKeyDocs,
@@ -84,5 +86,6 @@ function mount(app: Hono<ApiEnv>) {
     .route("/", apiKeyRoutes)
     .route("/", receiptRoutes)
     .route("/", jobRoutes)
-    .route("/", healthRoutes);
+    .route("/", healthRoutes)
+    .route("/", metricsRoutes);
 }

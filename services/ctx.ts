@@ -5,6 +5,7 @@ import type { MemoryCache } from "../lib/memory_cache.ts";
 import type { RandomBytes } from "../lib/random.ts";
 import type { RedisStore } from "../lib/redis.ts";
 import type { Clock } from "../lib/time.ts";
+import type { TraceContext } from "../lib/trace_context.ts";
 import type { Settings } from "../config.ts";
 import type { KeyRing } from "./auth/mod.ts";
 import type { Queue } from "./jobs/mod.ts";
@@ -43,6 +44,8 @@ export interface Vendors {
 export interface Origin {
   address: string;
   userAgent: string;
+  /** The trace that the caller has begun, handed on to vendors and jobs. */
+  trace?: TraceContext;
 }
 
 export type Actor =

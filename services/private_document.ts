@@ -1,3 +1,4 @@
+import { cacheReads } from "../lib/cache_metrics.ts";
 import { secondMs } from "../lib/time.ts";
 import type { InTransaction, Needs } from "./ctx.ts";
 
@@ -9,6 +10,7 @@ export interface PrivateDocument {
 
 type CacheNeeds = Needs<"memory" | "now" | "redis">;
 
+const reads = cacheReads("document");
 const memoryMs = secondMs;
 // Bounds how long another isolate may serve what was changed while Redis could not be told.
 const redisSeconds = 60;
@@ -30,7 +32,10 @@ export function readPrivateDocument(
   load: () => Promise<PrivateDocument>,
 ): PrivateDocument | Promise<PrivateDocument> {
   const kept = ctx.memory.get<PrivateDocument>(key);
-  if (kept) return kept;
+  if (kept) {
+    reads.memory.add();
+    return kept;
+  }
   // Whoever asks after a change here does not join a load that began before it.
   const changes = changesSeen(ctx, key);
   return ctx.memory.once(`${key}@${changes}`, () => fill(ctx, key, changes, load));
@@ -58,6 +63,7 @@ async function fill(
   const untilMs = ctx.now() + memoryMs;
   const shared = await readShared(ctx, key);
   const document = shared?.document ?? await load();
+  (shared?.document ? reads.redis : reads.owner).add();
   if (changesSeen(ctx, key) === changes) ctx.memory.set(key, document, untilMs - ctx.now());
   if (shared && !shared.document) {
     const value = JSON.stringify({ version: shared.version, document });

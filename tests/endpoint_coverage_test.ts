@@ -9,6 +9,7 @@ import { allPermissions, signToken } from "./support/tokens.ts";
 
 /** Public routes that prove their caller in another way than by an access token, each with the test that holds it to that. */
 const provenOtherwise: Record<string, string> = {
+  "GET /metrics": "a token of its own, or the caller's machine: tests/routes/metrics_test.ts",
   "POST /webhooks/sendgrid": "a vendor's signature: tests/routes/receipts_test.ts",
   "GET /v1/stream": "a token in the first message: tests/routes/live_test.ts",
 };

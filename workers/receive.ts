@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { fail, Failure, isFailure } from "../lib/errors.ts";
+import { metrics } from "../lib/metrics.ts";
 import { problemResponse } from "../lib/problem.ts";
 import { readBytes } from "../lib/read_bytes.ts";
-import { stopwatch } from "../lib/time.ts";
+import { secondMs, stopwatch } from "../lib/time.ts";
+import { parseTraceparent } from "../lib/trace_context.ts";
 import { asSystem, type Ctx } from "../services/ctx.ts";
 import {
   type Delivery,
@@ -23,6 +25,13 @@ export interface DoorDeps {
 
 const bodyMaxBytes = 2_000_000;
 
+const durations = metrics.histogram(
+  "almanac_job_duration_seconds",
+  "Deliveries to the job door by what came of them.",
+  ["job", "outcome"],
+  [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+);
+
 /**
  * The one door for QStash: `POST /jobs/:name` runs a job, `POST /jobs/:name/failed` takes what QStash gave up on.
  * 2xx only after the commit, 401 for a foreign signature, 489 for what can never succeed, 429 while another delivery
@@ -41,18 +50,22 @@ export function createJobDoor(deps: DoorDeps, jobs: Job[]): Hono {
     answer(deps, c.req.raw, async (ctx, body) => {
       const job = c.req.param("name");
       await recordDeadLetter(asSystem(ctx, "record_dead_letter"), readFailure(job, body));
-      return "recorded";
+      return { outcome: "recorded" };
     }));
   return door;
 }
+
+/** What came of a delivery that has had its line in the log. */
+type Outcome = { outcome: string } | { failure: unknown };
 
 /** Checks the signature over the raw body before anything is parsed, and turns the outcome into a status. */
 async function answer(
   deps: DoorDeps,
   request: Request,
-  work: (ctx: Ctx, body: string) => Promise<string>,
+  work: (ctx: Ctx, body: string) => Promise<Outcome>,
 ): Promise<Response> {
   const messageId = messageIdOf(request.headers);
+  const context = () => deps.context(messageId, new AbortController().signal);
   try {
     const body = decode(await readBytes(request, bodyMaxBytes));
     const { pathname } = new URL(request.url);
@@ -60,24 +73,24 @@ async function answer(
     const genuine = signature !== "" &&
       await deps.verify(signature, body, deps.publicUrl + pathname);
     if (!genuine) fail("invalid_signature");
-    const outcome = await work(deps.context(messageId, new AbortController().signal), body);
-    return Response.json({ outcome }, { headers: { "x-request-id": messageId } });
+    const done = await work(context(), body);
+    if ("failure" in done) return refusal(done.failure, messageId);
+    return Response.json(done, { headers: { "x-request-id": messageId } });
   } catch (error) {
-    return refusal(deps, error, messageId);
+    const response = refusal(error, messageId);
+    if (response.status >= 500) context().log.error("job door", { error, messageId });
+    return response;
   }
 }
 
-function refusal(deps: DoorDeps, error: unknown, messageId: string): Response {
+function refusal(error: unknown, messageId: string): Response {
   const response = problemResponse(error, messageId);
   if (response.status === 489) response.headers.set("upstash-nonretryable-error", "true");
-  if (response.status >= 500) {
-    deps.context(messageId, new AbortController().signal).log.error("job door", { error });
-  }
   return response;
 }
 
-/** Runs one delivery under the job's time limit and notes a failed try. */
-async function deliver(base: Ctx, job: Job, message: Message, headers: Headers): Promise<string> {
+/** Runs one delivery under the job's time limit, and writes the one line that tells all of it. */
+async function deliver(base: Ctx, job: Job, message: Message, headers: Headers): Promise<Outcome> {
   const delivery: Delivery = {
     job: job.name,
     key: message.key,
@@ -85,25 +98,52 @@ async function deliver(base: Ctx, job: Job, message: Message, headers: Headers):
     messageId: messageIdOf(headers),
     retried: Number(headers.get("upstash-retried") ?? 0) || 0,
   };
-  const ctx = asSystem(
-    {
-      ...base,
-      signal: AbortSignal.timeout(job.timeLimitSeconds * 1_000),
-      log: base.log.with({ job: job.name, key: delivery.key, version: delivery.version }),
-    },
-    job.name,
-  );
+  const ctx = contextFor(base, job, message, delivery);
   const elapsedMs = stopwatch();
-  try {
-    const outcome = await run(ctx, job, message.payload, delivery);
-    ctx.log.info("job", { outcome, retried: delivery.retried, elapsedMs: Math.round(elapsedMs()) });
-    return outcome;
-  } catch (error) {
-    ctx.log.warn("job", { outcome: "failed", error, elapsedMs: Math.round(elapsedMs()) });
-    // What trying again cannot mend must not come again: 489 sends it straight to the dead letters.
-    if (isFailure(error) && !error.retry) throw new Failure("poison", { detail: error.message });
-    throw error;
+  const done = await run(ctx, job, message.payload, delivery).then(
+    (outcome) => ({ outcome }),
+    (failure: unknown) => ({ failure }),
+  );
+  const told = { attempt: delivery.retried + 1, elapsedMs: Math.round(elapsedMs() * 10) / 10 };
+  const outcome = "outcome" in done ? done.outcome : outcomeOf(done.failure);
+  durations(job.name, outcome).observe(told.elapsedMs / secondMs);
+  if ("outcome" in done) {
+    ctx.log.info("job", { ...told, outcome });
+    return done;
   }
+  const { failure } = done;
+  ctx.log[levelOf(outcome, failure)]("job", { ...told, outcome, error: failure });
+  // What trying again cannot mend must not come again: 489 sends it straight to the dead letters.
+  const isHopeless = isFailure(failure) && !failure.retry;
+  return { failure: isHopeless ? new Failure("poison", { detail: failure.message }) : failure };
+}
+
+/** The context of a run: the system's, in the name of the request that it goes back to. */
+function contextFor(base: Ctx, job: Job, message: Message, delivery: Delivery): Ctx {
+  const requestId = message.requestId ?? base.requestId;
+  const trace = parseTraceparent(message.traceparent ?? null);
+  const { key, version, messageId } = delivery;
+  const log = base.log.with({
+    job: job.name,
+    key,
+    version,
+    messageId,
+    requestId,
+    ...(trace ? { traceId: trace.traceId } : {}),
+  });
+  const signal = AbortSignal.timeout(job.timeLimitSeconds * secondMs);
+  return asSystem({ ...base, requestId, origin: { ...base.origin, trace }, signal, log }, job.name);
+}
+
+function outcomeOf(failure: unknown): string {
+  if (isFailure(failure, "busy")) return "busy";
+  return isFailure(failure) && !failure.retry ? "poison" : "failed";
+}
+
+/** That another delivery is at it is the usual thing; an error that is not in the catalogue is a bug. */
+function levelOf(outcome: string, failure: unknown): "info" | "warn" | "error" {
+  if (outcome === "busy") return "info";
+  return isFailure(failure) && failure.code !== "internal" ? "warn" : "error";
 }
 
 async function run(ctx: Ctx, job: Job, given: unknown, delivery: Delivery): Promise<string> {
@@ -133,6 +173,8 @@ function messageIdOf(headers: Headers): string {
 const Message = z.object({
   key: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/),
   version: z.int().optional(),
+  requestId: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/).optional(),
+  traceparent: z.string().optional(),
   payload: z.record(z.string(), z.unknown()).default({}),
 });
 type Message = z.infer<typeof Message>;

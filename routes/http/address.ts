@@ -13,3 +13,13 @@ export function addressOf(headers: Headers, serveInfo: unknown, trustedProxies: 
   const forwarded = (headers.get("x-forwarded-for") ?? "").split(",").map((entry) => entry.trim());
   return forwarded.at(-trustedProxies) || peer;
 }
+
+/**
+ * Whether the caller is a process of this machine, by the peer's own address. A proxy of ours is one too: whoever
+ * forwards for somebody else does not ask itself, so that a forwarded header can only ever refuse.
+ */
+export function isOwnMachine(headers: Headers, serveInfo: unknown): boolean {
+  if (["x-forwarded-for", "forwarded", "x-real-ip"].some((name) => headers.has(name))) return false;
+  const peer = (serveInfo as ServeInfo | undefined)?.remoteAddr?.hostname ?? "";
+  return /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(peer);
+}

@@ -3,6 +3,7 @@ import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
 import { deprecationHeaders, type HeaderPair } from "./deprecation.ts";
 import type { RouteDocs } from "./describe.ts";
+import { type RouteMetrics, routeMetrics } from "./route_metrics.ts";
 
 /** What the gate knows of an address before anything of it runs. */
 export interface Address {
@@ -15,12 +16,13 @@ export interface Address {
   permission?: string;
   /** Whether a query means anything here; one that means nothing is refused, not ignored. */
   takesQuery: boolean;
+  measured: RouteMetrics;
   /** What every answer of an address carries that is on its way out. */
   deprecation?: HeaderPair[];
 }
 
 /** A route as far as the gate is concerned. */
-export type AddressEntry = Omit<Address, "method">;
+export type AddressEntry = Omit<Address, "measured" | "method">;
 
 export interface AddressBook {
   find(method: string, path: string): Address;
@@ -38,7 +40,7 @@ export function addressBook(entries: AddressEntry[]): AddressBook {
   const router = new SmartRouter<Address>({ routers: [new RegExpRouter(), new TrieRouter()] });
   for (const entry of entries) {
     const [method = "", path = ""] = entry.route.split(" ");
-    router.add(method, path, { ...entry, method });
+    router.add(method, path, { ...entry, method, measured: routeMetrics(entry.route) });
   }
   const known = (method: string, path: string) => router.match(method, path)[0][0]?.[0];
   return {
@@ -62,6 +64,7 @@ const unknownInside: Address = {
   method: "",
   isPublic: false,
   takesQuery: true,
+  measured: routeMetrics("other"),
 };
 const unknownOutside: Address = { ...unknownInside, isPublic: true };
 

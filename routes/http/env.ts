@@ -6,6 +6,8 @@ import type { Address } from "./addresses.ts";
 export interface Exchange {
   ctx: Ctx;
   address: Address;
+  /** What `Deno.serve` knows of the connection. */
+  serveInfo: unknown;
   /** The handler has set every header itself, so nothing is added behind it. */
   sealed: boolean;
 }

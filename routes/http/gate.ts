@@ -1,9 +1,10 @@
 import { getPath } from "hono/utils/url";
 import { fail } from "../../lib/errors.ts";
 import { safeHeaders } from "../../lib/problem.ts";
+import type { Telemetry } from "../../lib/telemetry.ts";
 import { verifyAccessToken } from "../../services/auth/hot.ts";
 import type { Ctx, Origin, Person } from "../../services/ctx.ts";
-import { accessLine } from "./access_line.ts";
+import { accessLine, type Answered } from "./access_line.ts";
 import type { AddressBook } from "./addresses.ts";
 import { type AppVersionCheck, refuseOldApp } from "./app_version.ts";
 import type { Cors } from "./cors.ts";
@@ -12,6 +13,7 @@ import type { Exchange } from "./env.ts";
 import { answerFailure } from "./errors.ts";
 import { RequestOrigin } from "./origin.ts";
 import { requestIdOf } from "./request_id.ts";
+import { routeMetrics } from "./route_metrics.ts";
 
 export interface GateDeps {
   context(requestId: string, origin: Origin): Ctx;
@@ -20,6 +22,8 @@ export interface GateDeps {
   cors: Cors;
   /** Undefined where every app is served, however old. */
   appVersion: AppVersionCheck | undefined;
+  /** Undefined where OpenTelemetry is off. */
+  telemetry: Telemetry | undefined;
   /** The routes, which find what the gate has made in `c.env`. */
   serve(request: Request, exchange: Exchange): Response | Promise<Response>;
 }
@@ -38,14 +42,15 @@ export function gate(deps: GateDeps): Serve {
     const path = getPath(request);
     const origin = new RequestOrigin(headers, serveInfo, deps.trustedProxies);
     const ctx = deps.context(requestIdOf(headers), origin);
-    const exchange = { ctx, address: deps.addresses.find(method, path), sealed: false };
+    const address = deps.addresses.find(method, path);
+    const exchange = { ctx, address, serveInfo, sealed: false };
     // Read now: once a request has become a socket, its headers are gone.
     const page = deps.cors.isOpen ? headers.get("origin") : null;
     const finish = (response: Response) => {
       const finished = complete(exchange, response);
       if (page !== null) deps.cors.allow(page, finished);
       const elapsedMs = performance.now() - startedMs;
-      ctx.log.event(() => accessLine(exchange, method, path, finished.status, elapsedMs));
+      watch(deps, exchange, { method, path, status: finished.status, elapsedMs });
       return finished;
     };
     const refuse = (error: unknown) => finish(answerFailure(exchange, error));
@@ -58,6 +63,22 @@ export function gate(deps: GateDeps): Serve {
       return refuse(error);
     }
   };
+}
+
+/** Measures a request that has been answered, names its span, and writes its line. */
+function watch(
+  { telemetry }: GateDeps,
+  exchange: Exchange,
+  answered: Omit<Answered, "traceId">,
+): void {
+  const { ctx, address } = exchange;
+  const isKnown = address.method !== "";
+  const measured = isKnown ? address.measured : routeMetrics(answered.method);
+  measured.observe(answered.status, answered.elapsedMs);
+  if (isKnown) telemetry?.describe(address.route, answered.status);
+  if (!ctx.log.takes("info")) return;
+  const traceId = ctx.origin.trace?.traceId ?? telemetry?.traceId();
+  ctx.log.event("info", "request", accessLine(exchange, { ...answered, traceId }));
 }
 
 /** Undefined where the request may go on at once; a promise where finding out who asks takes a while. */

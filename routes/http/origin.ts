@@ -1,3 +1,4 @@
+import { parseTraceparent, type TraceContext } from "../../lib/trace_context.ts";
 import type { Origin } from "../../services/ctx.ts";
 import { addressOf } from "./address.ts";
 
@@ -7,6 +8,7 @@ export class RequestOrigin implements Origin {
   readonly #serveInfo: unknown;
   readonly #trustedProxies: number;
   #address: string | undefined;
+  #trace: TraceContext | undefined;
   #userAgent: string | undefined;
 
   constructor(headers: Headers, serveInfo: unknown, trustedProxies: number) {
@@ -17,6 +19,13 @@ export class RequestOrigin implements Origin {
 
   get address(): string {
     return this.#address ??= addressOf(this.#headers, this.#serveInfo, this.#trustedProxies);
+  }
+
+  get trace(): TraceContext | undefined {
+    const traceparent = this.#headers.get("traceparent");
+    return traceparent === null
+      ? undefined
+      : this.#trace ??= parseTraceparent(traceparent, this.#headers.get("tracestate"));
   }
 
   get userAgent(): string {

@@ -1,4 +1,5 @@
 import type { InTransaction, Needs } from "../ctx.ts";
+import { jobOrigin, type OriginNeeds } from "./job_origin.ts";
 import type { JobRequest } from "./schema.ts";
 import { insertOutbox } from "./store.ts";
 
@@ -7,9 +8,9 @@ import { insertOutbox } from "./store.ts";
  * is written, and a nudge after the commit publishes it. What a crash leaves, the next tick publishes.
  */
 export async function enqueueJob(
-  ctx: Needs<"newId" | "queue"> & InTransaction,
+  ctx: Needs<"newId" | "queue"> & OriginNeeds & InTransaction,
   request: JobRequest,
 ): Promise<void> {
-  await insertOutbox(ctx.sql, ctx.newId(), request);
+  await insertOutbox(ctx.sql, ctx.newId(), request, jobOrigin(ctx));
   ctx.afterCommit(() => ctx.queue.nudge());
 }

@@ -1,12 +1,14 @@
 import type { InTransaction, Needs } from "../ctx.ts";
+import { jobOrigin, type OriginNeeds } from "./job_origin.ts";
 import type { JobRequest } from "./schema.ts";
 import { insertOutboxRows } from "./store.ts";
 
 /** `enqueueJob` for many at once: one statement, however many there are. */
 export async function enqueueJobs(
-  ctx: Needs<"newId" | "queue"> & InTransaction,
+  ctx: Needs<"newId" | "queue"> & OriginNeeds & InTransaction,
   requests: JobRequest[],
 ): Promise<void> {
-  await insertOutboxRows(ctx.sql, requests.map((request) => ({ id: ctx.newId(), ...request })));
+  const rows = requests.map((request) => ({ id: ctx.newId(), ...request }));
+  await insertOutboxRows(ctx.sql, rows, jobOrigin(ctx));
   ctx.afterCommit(() => ctx.queue.nudge());
 }

@@ -10,8 +10,15 @@ export interface JobRequest {
   notBeforeMs?: number;
 }
 
+/** The request that a job goes back to, through however many other jobs. */
+export interface JobOrigin {
+  requestId: string | null;
+  /** As the caller sent it. */
+  traceparent: string | null;
+}
+
 /** An outbox row on its way to QStash. */
-export interface JobMessage {
+export interface JobMessage extends Partial<JobOrigin> {
   id: string;
   job: string;
   key: string;

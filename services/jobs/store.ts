@@ -1,16 +1,30 @@
 import type { Sql } from "../../lib/database.ts";
-import type { Delivery, JobMessage, JobRequest, KeptAnswer, KeyedRequest } from "./schema.ts";
+import type {
+  Delivery,
+  JobMessage,
+  JobOrigin,
+  JobRequest,
+  KeptAnswer,
+  KeyedRequest,
+} from "./schema.ts";
 
 /**
  * Asking twice for the same job, key and version is asking once. Due at once by anybody's clock: one that is behind
  * the database's would not see the row until the next tick.
  */
-export async function insertOutbox(sql: Sql, id: string, request: JobRequest): Promise<void> {
+export async function insertOutbox(
+  sql: Sql,
+  id: string,
+  request: JobRequest,
+  { requestId, traceparent }: JobOrigin,
+): Promise<void> {
   const { job, key, version = 1, payload = {}, notBeforeMs } = request;
   const notBefore = notBeforeMs === undefined ? null : new Date(notBeforeMs);
   await sql`
-    insert into outbox (id, job, key, version, payload, not_before, next_attempt_at)
-    values (${id}, ${job}, ${key}, ${version}, ${sql.json(payload as never)}, ${notBefore}, 'epoch')
+    insert into outbox (id, job, key, version, payload, not_before, next_attempt_at, request_id,
+                        traceparent)
+    values (${id}, ${job}, ${key}, ${version}, ${sql.json(payload as never)}, ${notBefore}, 'epoch',
+            ${requestId}, ${traceparent})
     on conflict (job, key, version) do nothing`;
 }
 
@@ -18,14 +32,16 @@ export async function insertOutbox(sql: Sql, id: string, request: JobRequest): P
 export async function insertOutboxRows(
   sql: Sql,
   rows: (JobRequest & { id: string })[],
+  { requestId, traceparent }: JobOrigin,
 ): Promise<void> {
   const payloads = rows.map(({ payload = {} }) => JSON.stringify(payload));
   const notBefore = rows.map(({ notBeforeMs }) =>
     notBeforeMs === undefined ? null : new Date(notBeforeMs).toISOString()
   );
   await sql`
-    insert into outbox (id, job, key, version, payload, not_before)
-    select id, job, key, version, payload::jsonb, not_before
+    insert into outbox (id, job, key, version, payload, not_before, request_id, traceparent)
+    select id, job, key, version, payload::jsonb, not_before, ${requestId}::text,
+           ${traceparent}::text
     from unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ job }) => job)}::text[],
                 ${rows.map(({ key }) => key)}::text[],
                 ${rows.map(({ version = 1 }) => version)}::bigint[], ${payloads}::text[],
@@ -47,7 +63,7 @@ export async function claimOutbox(sql: Sql, nowMs: number, rowsMax: number): Pro
       select id from outbox
       where published_at is null and next_attempt_at <= ${now}
       order by next_attempt_at, id limit ${rowsMax} for update skip locked)
-    returning id, job, key, version, payload, not_before`;
+    returning id, job, key, version, payload, not_before, request_id, traceparent`;
   return rows.map((row) => ({
     id: row.id,
     job: row.job,
@@ -55,6 +71,8 @@ export async function claimOutbox(sql: Sql, nowMs: number, rowsMax: number): Pro
     version: Number(row.version),
     payload: row.payload,
     notBeforeMs: row.not_before?.getTime() ?? null,
+    requestId: row.request_id,
+    traceparent: row.traceparent,
   }));
 }
 
@@ -65,6 +83,8 @@ interface OutboxRow {
   version: string;
   payload: Record<string, unknown>;
   not_before: Date | null;
+  request_id: string | null;
+  traceparent: string | null;
 }
 
 export async function markPublished(
@@ -330,4 +350,40 @@ export async function deleteAnswersBefore(
       select ctid from idempotency_keys where created_at < ${new Date(beforeMs)}
       order by created_at limit ${rowsMax} for update skip locked))`;
   return count;
+}
+
+export interface QueueRow {
+  waiting: number;
+  /** Null where there is none. */
+  waiting_seconds: number | null;
+  running: number;
+  running_seconds: number | null;
+  failed: number;
+  failed_seconds: number | null;
+  dead: number;
+}
+
+/**
+ * How much waits, and for how long the first of it has. Each part is small and has an index of its own: what is
+ * published, succeeded or replayed is never read.
+ */
+export async function selectQueue(sql: Sql, nowMs: number): Promise<QueueRow | undefined> {
+  const now = new Date(nowMs);
+  const [row] = await sql<QueueRow[]>`
+    with runs as (
+      select state, started_at from job_runs where state in ('running', 'failed')
+    ), waiting as (
+      select created_at from outbox where published_at is null
+    )
+    select (select count(*) from waiting)::int as waiting,
+           (select extract(epoch from ${now}::timestamptz - min(created_at))::float8 from waiting) as waiting_seconds,
+           count(*) filter (where state = 'running')::int as running,
+           extract(epoch from ${now}::timestamptz
+             - min(started_at) filter (where state = 'running'))::float8 as running_seconds,
+           count(*) filter (where state = 'failed')::int as failed,
+           extract(epoch from ${now}::timestamptz
+             - min(started_at) filter (where state = 'failed'))::float8 as failed_seconds,
+           (select count(*) from dead_letters where replayed_at is null)::int as dead
+    from runs`;
+  return row;
 }

@@ -4,7 +4,7 @@ import type { Needs } from "../ctx.ts";
 import type { KeptQuote } from "./kept_quote.ts";
 import { mayReadMarket } from "./may_read_market.ts";
 import { isSymbol } from "./model/symbol.ts";
-import { loadingOnce, recallQuote, refuseKnownUnknown } from "./recall.ts";
+import { loadingOnce, quoteReads, recallQuote, refuseKnownUnknown } from "./recall.ts";
 
 export type QuoteNeeds = Needs<"log" | "memory" | "now" | "redis" | "vendors">;
 
@@ -36,11 +36,16 @@ export function getQuote(
   const nowMs = ctx.now();
   if (maxAgeMs !== undefined) {
     const isYoung = nowMs - kept.fetchedAtMs <= maxAgeMs && nowMs < kept.usableUntilMs;
-    return isYoung ? kept : loadOnce(ctx, symbol, maxAgeMs);
+    return isYoung ? fromMemory(kept) : loadOnce(ctx, symbol, maxAgeMs);
   }
-  if (nowMs < kept.freshUntilMs) return kept;
+  if (nowMs < kept.freshUntilMs) return fromMemory(kept);
   if (nowMs >= kept.usableUntilMs) return loadOnce(ctx, symbol);
   refresh(ctx, kept);
+  return fromMemory(kept);
+}
+
+function fromMemory(kept: KeptQuote): KeptQuote {
+  quoteReads.memory.add();
   return kept;
 }
 

@@ -3,13 +3,14 @@ import { minuteMs, secondMs } from "../../lib/time.ts";
 import type { QuoteNeeds } from "./get_quote.ts";
 import { askProviders, isUnknown } from "./ask_providers.ts";
 import { type KeptQuote, keptQuote, staleQuote, toQuote } from "./kept_quote.ts";
-import { forgetQuote, recallQuote, rememberQuote, rememberUnknown } from "./recall.ts";
+import { forgetQuote, quoteReads, recallQuote, rememberQuote, rememberUnknown } from "./recall.ts";
 import type { ProviderFailure } from "./ports.ts";
 import { type GoodQuote, readShelf, shelveQuote, shelveUnknown, unknownSeconds } from "./shelf.ts";
 import { suggestSymbols } from "./suggest_symbols.ts";
 
 /** How long a quote in Redis passes for a live one. */
 const sharedMaxAgeMs = minuteMs;
+
 /**
  * A quote of at most `maxAgeMs` from Redis, else from the providers, else the last good one marked as stale. Puts it
  * where it is found next. `unknown_symbol` where no source knows it, `no_price_source` where nothing at all is known.
@@ -25,8 +26,10 @@ export async function loadQuote(
   const nowMs = ctx.now();
   const kept = last && keptQuote(last.quote, last.fetchedAtMs, nowMs);
   if (kept && nowMs < kept.usableUntilMs && nowMs - kept.fetchedAtMs <= maxAgeMs) {
+    quoteReads.redis.add();
     return rememberQuote(ctx, kept);
   }
+  quoteReads.owner.add();
   const said = await askProviders(ctx, (provider, signal) => provider.quote(symbol, { signal }));
   if (said.answer) {
     const good = { quote: toQuote(said.answer, said.provider.synthetic), fetchedAtMs: ctx.now() };

@@ -1,3 +1,4 @@
+import { cacheReads } from "../../lib/cache_metrics.ts";
 import { fail } from "../../lib/errors.ts";
 import { hourMs } from "../../lib/time.ts";
 import type { Needs } from "../ctx.ts";
@@ -10,6 +11,9 @@ interface Unknown {
 
 /** The last good one is kept far longer than it is served: it is what is left when all sources fail. */
 const keepMs = hourMs;
+
+/** What the layers answered; a load in the background counts as one. */
+export const quoteReads = cacheReads("quote");
 
 const quoteKey = (symbol: string) => `quote:${symbol}`;
 const unknownKey = (symbol: string) => `quote:unknown:${symbol}`;

@@ -7,19 +7,21 @@ import { retryOrGiveUp } from "./retry_or_give_up.ts";
 import { settle } from "./settle.ts";
 import { type ClaimedNotification, claimNotifications, insertEvent } from "./store.ts";
 
-export type DispatchNeeds = Needs<
-  | "actor"
-  | "database"
-  | "live"
-  | "log"
-  | "newId"
-  | "now"
-  | "queue"
-  | "random"
-  | "settings"
-  | "signal"
-  | "vendors"
->;
+export type DispatchNeeds =
+  & Needs<
+    | "actor"
+    | "database"
+    | "live"
+    | "log"
+    | "newId"
+    | "now"
+    | "queue"
+    | "random"
+    | "settings"
+    | "signal"
+    | "vendors"
+  >
+  & Partial<Needs<"origin">>;
 
 const leaseMs = minuteMs;
 const claimMax = 50;

@@ -1,4 +1,5 @@
 import type { EpochMs } from "../../lib/time.ts";
+import type { TraceContext } from "../../lib/trace_context.ts";
 
 export interface MailAddress {
   email: string;
@@ -37,6 +38,8 @@ export interface SendOptions {
   signal: AbortSignal;
   /** For vendors that take one: the same key sends nothing twice. */
   idempotencyKey: string;
+  /** The trace of the request that the message goes back to. */
+  trace?: TraceContext;
 }
 
 /**

@@ -53,7 +53,11 @@ async function askProviders(
   let tried: Tried | undefined;
   for (const provider of await ctx.vendors.mail()) {
     // The same key in every try: it is what keeps a vendor from sending twice what it has sent without a word.
-    const options = { signal: ctx.signal, idempotencyKey: notificationId };
+    const options = {
+      signal: ctx.signal,
+      idempotencyKey: notificationId,
+      trace: ctx.origin?.trace,
+    };
     const outcome = await provider.send(mail, options);
     tried = { provider, outcome };
     if (outcome.outcome !== "refused" || outcome.scope !== "provider") break;

@@ -9,6 +9,7 @@ const anywhere: Address = {
   method: "GET",
   isPublic: true,
   takesQuery: true,
+  measured: { observe() {} },
 };
 
 /** What the gate would have made of a request. */
@@ -16,6 +17,7 @@ export function exchangeOf(ctx: Partial<Ctx>): Exchange {
   return {
     ctx: { requestId: "request-1", log: silentLog, ...ctx } as Ctx,
     address: anywhere,
+    serveInfo: undefined,
     sealed: false,
   };
 }

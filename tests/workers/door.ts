@@ -3,7 +3,7 @@ import { defineJob, type Job } from "../../workers/job.ts";
 import { createJobDoor } from "../../workers/receive.ts";
 import { asSystem, inTransaction } from "../../services/ctx.ts";
 import { enqueueJob } from "../../services/jobs/mod.ts";
-import { type TestApp, withApp } from "../support/app.ts";
+import { type TestApp, type TestAppOptions, withApp } from "../support/app.ts";
 import { deliver, type Delivered, type DeliveryOptions, type Taker } from "../support/delivery.ts";
 
 /** A job door over a real app's dependencies, with jobs that count what they do. */
@@ -31,7 +31,11 @@ export interface Run {
   leased: boolean;
 }
 
-export async function withDoor(jobs: Job[], work: (door: Door) => Promise<void>): Promise<void> {
+export async function withDoor(
+  jobs: Job[],
+  work: (door: Door) => Promise<void>,
+  options: TestAppOptions = {},
+): Promise<void> {
   await withApp(async (app) => {
     const { sql } = app.inspect;
     await sql`create table effects (job text, message text)`;
@@ -65,7 +69,7 @@ export async function withDoor(jobs: Job[], work: (door: Door) => Promise<void>)
           select job, key, state, attempts, error_code as "errorCode", lease_until is not null as leased
           from job_runs where job like '%_test' order by started_at, key`,
     });
-  });
+  }, options);
 }
 
 /** A short job whose effect is a row, and a further job that it asks for; `during` runs before it ends. */

@@ -17,6 +17,7 @@ const barsDeadlineMs = 10 * secondMs;
 export function guarded(provider: QuoteProvider, now: Clock, log: Log): QuoteProvider {
   const { name } = provider;
   const breaker = createBreaker({
+    name,
     now,
     failures: failuresMax,
     openMs,

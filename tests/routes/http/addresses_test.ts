@@ -40,7 +40,8 @@ Deno.test("every public route is found public, and no other one", () => {
 Deno.test("the front of the house knows of its few addresses what the whole house knows of them", () => {
   for (const hot of hotAddresses) {
     const [method = "", path = ""] = hot.route.split(" ");
-    assert.deepEqual(addresses.find(method, path), { ...hot, method });
+    const { measured: _, ...known } = addresses.find(method, path);
+    assert.deepEqual(known, { ...hot, method });
   }
 });
 

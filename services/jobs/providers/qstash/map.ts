@@ -16,11 +16,17 @@ export interface QstashMessage {
 
 /** Our message in QStash's words. Payloads are ids, so a message stays below 1 kB and holds no personal data. */
 export function toQstash(message: JobMessage, policy: JobPolicy, publicUrl: string): QstashMessage {
-  const { job, key, version, payload, notBeforeMs } = message;
+  const { job, key, version, payload, notBeforeMs, requestId, traceparent } = message;
   const url = `${publicUrl}/jobs/${job}`;
   return {
     url,
-    body: JSON.stringify({ key, version, payload }),
+    body: JSON.stringify({
+      key,
+      version,
+      payload,
+      ...(requestId ? { requestId } : {}),
+      ...(traceparent ? { traceparent } : {}),
+    }),
     headers: { "content-type": "application/json" },
     // A colon is refused by the real service. No job's name holds a hyphen, so that no two runs share an id.
     deduplicationId: `${job}-${key}-${version}`,

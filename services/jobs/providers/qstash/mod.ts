@@ -1,4 +1,5 @@
 import { pause } from "../../../../lib/time.ts";
+import { startVendorCall } from "../../../../lib/vendor_metrics.ts";
 import type { JobMessage, JobPolicy, Queue } from "../../schema.ts";
 import { lazyClient, type QstashSettings } from "./client.ts";
 import { toQstash } from "./map.ts";
@@ -57,8 +58,14 @@ async function withDeadline<T>(calling: Promise<T>): Promise<T> {
     throw new DOMException("QStash did not answer in time", "TimeoutError");
   });
   late.catch(() => {});
+  const ended = startVendorCall("qstash");
   try {
-    return await Promise.race([calling, late]);
+    const answer = await Promise.race([calling, late]);
+    ended("answered");
+    return answer;
+  } catch (error) {
+    ended(error instanceof DOMException ? "timeout" : "failed");
+    throw error;
   } finally {
     answered.abort();
   }

@@ -28,6 +28,7 @@ export function fetchChart(
     }),
   }).toString();
   return requestOutside(fetcher, {
+    vendor: "yahoo",
     url,
     headers: { "accept": "application/json", "user-agent": userAgent },
     deadlineMs,

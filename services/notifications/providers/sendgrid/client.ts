@@ -1,4 +1,5 @@
 import { type Fetch, type OutsideAnswer, requestOutside } from "../../../../lib/http_client.ts";
+import type { SendOptions } from "../../ports.ts";
 import type { MailSend } from "./map.ts";
 import type { Settings } from "./mod.ts";
 
@@ -9,9 +10,10 @@ export function postMail(
   { apiKey, baseUrl, deadlineMs }: Settings,
   fetcher: Fetch,
   mail: MailSend,
-  signal: AbortSignal,
+  { signal, trace }: Pick<SendOptions, "signal" | "trace">,
 ): Promise<OutsideAnswer> {
   return requestOutside(fetcher, {
+    vendor: "sendgrid",
     url: new URL("/v3/mail/send", baseUrl),
     method: "POST",
     headers: {
@@ -22,5 +24,6 @@ export function postMail(
     deadlineMs,
     bodyLimitBytes: answerLimitBytes,
     signal,
+    trace,
   });
 }

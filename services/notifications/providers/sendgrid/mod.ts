@@ -33,9 +33,9 @@ export function create(
   const { webhookPublicKey, receiptAgeMaxMs: ageMaxMs } = settings;
   return {
     name,
-    async send(message, { signal }) {
+    async send(message, options) {
       try {
-        const answer = await postMail(settings, fetcher, toMailSend(message), signal);
+        const answer = await postMail(settings, fetcher, toMailSend(message), options);
         return toOutcome(answer, now());
       } catch (error) {
         if (!(error instanceof OutsideFailure)) throw error;
