@@ -52,6 +52,16 @@ function wrong(rule: string): never {
   throw new TypeError(rule);
 }
 
+/** `100/900`: so many in so many seconds. */
+const quota = matching(
+  /^[1-9]\d{0,8}\/[1-9]\d{0,5}$/,
+  "must be like 100/900: so many in so many seconds",
+  (given) => {
+    const [limit = 0, seconds = 0] = given.split("/").map(Number);
+    return { limit, windowMs: seconds * 1_000 };
+  },
+);
+
 /** At least 32 bytes in base64, from which keys for tokens and for encryption are derived. */
 const appSecret = matching(
   /^[A-Za-z0-9+/_-]{43,}={0,2}$/,
@@ -213,6 +223,70 @@ export const settings = {
     group: "Upstash",
     about: "The key that it signs with after a rotation.",
     read: secret,
+  }),
+  limitAnonymous: setting({
+    name: "LIMIT_ANONYMOUS",
+    group: "Limits",
+    about:
+      "Calls of whoever is not signed in, by address. So many in so many seconds, as all of these.",
+    default: "100/900",
+    read: quota,
+  }),
+  limitReads: setting({
+    name: "LIMIT_READS",
+    group: "Limits",
+    about: "Reads of a person who is signed in.",
+    default: "1200/60",
+    read: quota,
+  }),
+  limitWrites: setting({
+    name: "LIMIT_WRITES",
+    group: "Limits",
+    about: "Writes of a person who is signed in.",
+    default: "120/60",
+    read: quota,
+  }),
+  limitSimulations: setting({
+    name: "LIMIT_SIMULATIONS",
+    group: "Limits",
+    about: "Simulations that a person starts.",
+    default: "60/3600",
+    read: quota,
+  }),
+  limitStreams: setting({
+    name: "LIMIT_STREAMS",
+    group: "Limits",
+    about: "Live streams that are opened, by address.",
+    default: "600/60",
+    read: quota,
+  }),
+  limitSignIn: setting({
+    name: "LIMIT_SIGN_IN",
+    group: "Limits",
+    about: "Tries to sign in to one account.",
+    default: "10/900",
+    read: quota,
+  }),
+  limitSignInAddress: setting({
+    name: "LIMIT_SIGN_IN_ADDRESS",
+    group: "Limits",
+    about: "Tries to sign in or to register, by address.",
+    default: "100/900",
+    read: quota,
+  }),
+  limitRefresh: setting({
+    name: "LIMIT_REFRESH",
+    group: "Limits",
+    about: "Refreshes of one session.",
+    default: "30/900",
+    read: quota,
+  }),
+  limitForgeries: setting({
+    name: "LIMIT_FORGERIES",
+    group: "Limits",
+    about: "Forged tokens and signatures, by address. Genuine ones are never counted.",
+    default: "100/900",
+    read: quota,
   }),
   marketProviders: setting({
     name: "MARKET_PROVIDERS",

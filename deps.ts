@@ -12,6 +12,7 @@ import { createKeyRing } from "./services/auth/hot.ts";
 import type { Ctx, Origin, Vendors } from "./services/ctx.ts";
 import { createNudge, type Queue } from "./services/jobs/hot.ts";
 import type { ProviderWorld } from "./services/market_data/providers/mod.ts";
+import { createLimits, type Limits } from "./services/limits.ts";
 
 /** What a test may put in place of the world. */
 export interface World {
@@ -26,6 +27,7 @@ export interface Deps {
   settings: Settings;
   log: Log;
   context(requestId: string, origin: Origin): Ctx;
+  limits: Limits;
   verifyDelivery(signature: string, body: string, url: string): Promise<boolean>;
   /** Does in the background what the first request would otherwise wait for. */
   prepare(): void;
@@ -71,12 +73,14 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
   });
 
   let endWatch = () => {};
+  const limits = createLimits(shared);
 
   return {
     settings,
     log,
     context,
     verifyDelivery: openVerifier(settings),
+    limits,
     prepare() {
       endWatch = watchEventLoop();
       shared.keys.prepare().catch((error) => log.warn("signing keys not ready", { error }));
@@ -86,6 +90,7 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
       stopping.abort();
       endWatch();
       live.close();
+      await limits.close();
       await shared.keys.close();
       await database.close();
       log.flush();

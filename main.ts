@@ -8,6 +8,14 @@ export function assemble(deps: Deps): Serve {
   return openFront(deps, () => loadHouse(deps));
 }
 
+/** QStash proves itself by a signature, which the door checks. */
+const doorAddresses = ["POST /jobs/:name", "POST /jobs/:name/failed"].map((route) => ({
+  route,
+  isPublic: true,
+  takesQuery: true,
+  limit: "signed" as const,
+}));
+
 /** Every route, with the job door beside them. */
 async function loadHouse(deps: Deps): Promise<House> {
   const [{ addressesOf, createApp }, { jobs }, { createJobDoor }] = await Promise.all([
@@ -16,7 +24,7 @@ async function loadHouse(deps: Deps): Promise<House> {
     import("./workers/receive.ts"),
   ]);
   const app = createApp(deps.settings.publicUrl);
-  const addresses = addressesOf(app);
+  const addresses = addressesOf(app, doorAddresses);
   const door = createJobDoor({
     publicUrl: deps.settings.publicUrl,
     verify: deps.verifyDelivery,

@@ -1,3 +1,5 @@
+import type { Standing } from "./rate_limit/quota.ts";
+
 /**
  * The one catalogue of what can go wrong: code → status, public sentence, whether trying again can help.
  * A code never changes once published. What people may read stands here and in `detail`; what only we
@@ -86,6 +88,8 @@ export interface FailureDetails {
   retryAfterSeconds?: number;
   /** The methods that an address answers, for 405. */
   allow?: string;
+  /** How the caller stands with a limit, for 429. */
+  standing?: Standing;
   /** The current entity tag, for 412. */
   etag?: string;
   /** What has to be used instead, for 426. */

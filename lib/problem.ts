@@ -1,4 +1,5 @@
 import { catalogue, type ErrorCode, Failure } from "./errors.ts";
+import { rateLimitHeaders } from "./rate_limit/quota.ts";
 
 const fieldErrorsMax = 20;
 
@@ -11,6 +12,8 @@ export interface Problem {
   detail?: string;
   instance: string;
   errors?: { path: string; message: string }[];
+  /** Which limits stand in the way, by the names that they have in the header; as draft-11 of RateLimit calls it. */
+  "violated-policies"?: string[];
 }
 
 /**
@@ -19,7 +22,7 @@ export interface Problem {
  */
 export function problemResponse(error: unknown, requestId: string): Response {
   const failure = error instanceof Failure ? error : new Failure("internal");
-  const { allow, detail, errors, etag, retryAfterSeconds, upgrade } = failure.details;
+  const { allow, detail, errors, etag, retryAfterSeconds, standing, upgrade } = failure.details;
   const problem: Problem = {
     type: `/docs/problems#${failure.code}`,
     title: catalogue[failure.code].title,
@@ -28,15 +31,17 @@ export function problemResponse(error: unknown, requestId: string): Response {
     ...(detail ? { detail } : {}),
     instance: `urn:request:${requestId}`,
     ...(errors ? { errors: errors.slice(0, fieldErrorsMax) } : {}),
+    ...(standing ? { "violated-policies": [standing.quota.name] } : {}),
   };
-  const headers = new Headers(safeHeaders);
+  const headers = new Headers({ ...safeHeaders, ...(standing ? rateLimitHeaders(standing) : {}) });
   headers.set("content-type", "application/problem+json");
   headers.set("x-request-id", requestId);
   if (etag) headers.set("etag", etag);
   if (allow) headers.set("allow", allow);
   if (upgrade) headers.set("upgrade", upgrade);
   if (failure.status === 401) headers.set("www-authenticate", challenge(failure.code));
-  const wait = retryAfterSeconds ?? (failure.status === 503 ? 1 : undefined);
+  const wait = retryAfterSeconds ?? standing?.resetSeconds ??
+    (failure.status === 503 ? 1 : undefined);
   if (wait !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(wait))));
   return new Response(JSON.stringify(problem), { status: failure.status, headers });
 }

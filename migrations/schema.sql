@@ -470,6 +470,15 @@ grant delete, insert, select, update on sessions to almanac_system;
 grant select (id, user_id, created_at, last_used_at, expires_at, revoked_at, revoke_reason, address_prefix, user_agent, device) on sessions to almanac_app;
 grant update (revoked_at, revoke_reason) on sessions to almanac_app;
 
+create table sign_in_attempts (
+  subject text not null,
+  at timestamp with time zone not null,
+  constraint sign_in_attempts_subject_check CHECK (char_length(subject) >= 1 AND char_length(subject) <= 100)
+);
+CREATE INDEX sign_in_attempts_at ON public.sign_in_attempts USING btree (at);
+CREATE INDEX sign_in_attempts_subject ON public.sign_in_attempts USING btree (subject, at);
+grant delete, insert, select on sign_in_attempts to almanac_system;
+
 create table signing_keys (
   id text not null,
   state text not null,

@@ -25,6 +25,7 @@ export const authDocs: RouteDocs = {
     summary: "Register a person",
     about: "The new person is a client. Signing in is a call of its own.",
     access: "public",
+    limit: "sign_in",
     answers: { 201: Registered },
     problems: ["email_taken", "weak_password", "sign_in_busy"],
     example: {
@@ -39,6 +40,7 @@ export const authDocs: RouteDocs = {
     about:
       "A wrong password, an unknown address and a locked account get the same answer after the same time.",
     access: "public",
+    limit: "sign_in",
     answers: { 200: Tokens },
     problems: ["invalid_credentials", "sign_in_busy"],
     example: { email: "ada@example.com", password: "correct horse battery staple" },
@@ -49,6 +51,7 @@ export const authDocs: RouteDocs = {
       "Each refresh spends the token. Where the answer got lost, the same token gets the same new one again as long as that " +
       "is unused. A token that was superseded twice ends the whole session.",
     access: "public",
+    limit: "refresh",
     answers: { 200: Tokens },
     problems: ["invalid_refresh_token"],
   },

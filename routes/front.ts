@@ -3,6 +3,7 @@ import { getPath } from "hono/utils/url";
 import type { Settings } from "../config.ts";
 import { openTelemetry } from "../lib/telemetry.ts";
 import type { Ctx, Origin } from "../services/ctx.ts";
+import type { Limits } from "../services/limits.ts";
 import { hotAddresses, hotRoutes } from "./hot.ts";
 import { type AddressBook, addressBook } from "./http/addresses.ts";
 import { appVersionCheck } from "./http/app_version.ts";
@@ -21,6 +22,7 @@ export interface House {
 
 export interface FrontDeps {
   settings: Settings;
+  limits: Limits;
   context(requestId: string, origin: Origin): Ctx;
 }
 
@@ -36,6 +38,7 @@ export function openFront(deps: FrontDeps, loadHouse: () => Promise<House>): Ser
     context: deps.context,
     trustedProxies: deps.settings.trustedProxies,
     cors: cors(deps.settings.corsOrigins),
+    limits: deps.limits,
     telemetry: openTelemetry(),
     appVersion: appVersionCheck(deps.settings.appVersionsMin),
   };

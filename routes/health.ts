@@ -6,6 +6,7 @@ export const healthDocs: RouteDocs = {
   "GET /healthz": {
     summary: "Whether the process lives",
     access: "public",
+    limit: "exempt",
     answers: { 200: "ok" },
   },
   "GET /readyz": {
@@ -13,6 +14,7 @@ export const healthDocs: RouteDocs = {
     about:
       "503 only where the product cannot serve at all: Redis away is degraded, Postgres away is not ready.",
     access: "public",
+    limit: "exempt",
     answers: { 200: Readiness, 503: Readiness },
   },
 };

@@ -16,6 +16,7 @@ export const liveDocs: RouteDocs = {
       "is left out, but for whoever reads too slowly: they see it from a gap in the ids. " +
       "With `Accept: text/event-stream` and `?channels=` the same as server-sent events.",
     access: "public",
+    limit: "streams",
     query: z.strictObject({
       channels: z.string().optional().meta({ description: "For server-sent events, by commas." }),
     }),

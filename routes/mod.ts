@@ -6,7 +6,7 @@ import { barDocs, barRoutes } from "./bars.ts";
 import { documentationDocs, documentationRoutes } from "./documentation.ts";
 import { healthDocs, healthRoutes } from "./health.ts";
 import { hotRoutes } from "./hot.ts";
-import { type AddressBook, addressBook, entriesOf } from "./http/addresses.ts";
+import { type AddressBook, addressBook, type AddressEntry, entriesOf } from "./http/addresses.ts";
 import { homeDocs, homeRoutes } from "./home.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, type ApiEnv } from "./http/env.ts";
@@ -56,13 +56,13 @@ export function createApp(publicUrl: string): Hono<ApiEnv> {
   return app;
 }
 
-/** What the gate has to know of the routes of `app`. */
-export function addressesOf(app: Hono<ApiEnv>): AddressBook {
+/** What the gate has to know of the routes of `app`, and of `others` that are mounted beside them. */
+export function addressesOf(app: Hono<ApiEnv>, others: AddressEntry[] = []): AddressBook {
   const routes = mountedRoutes(app);
   const takesQuery = (route: string) =>
     docs[route]?.query !== undefined || !route.includes(" /v1/") ||
     (routes.get(route) ?? []).some(({ target }) => target === "query");
-  return addressBook(entriesOf(docs, takesQuery));
+  return addressBook([...entriesOf(docs, takesQuery), ...others]);
 }
 
 /** The type of the whole API, for `hc<Api>()` of `hono/client`. */

@@ -176,6 +176,7 @@ function problemCodes(doc: RouteDoc, checks: Checked[], method: string): ErrorCo
   if (doc.idempotent) {
     codes.add("idempotency_key_running").add("idempotency_key_reused").add("invalid_request");
   }
+  if (doc.limit !== "exempt") codes.add("too_many_requests");
   return [...codes.add("unavailable")];
 }
 
@@ -209,5 +210,6 @@ const problemSchema = {
         properties: { path: { type: "string" }, message: { type: "string" } },
       },
     },
+    "violated-policies": { type: "array", items: { type: "string" } },
   },
 };

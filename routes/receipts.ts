@@ -9,6 +9,7 @@ export const receiptDocs: RouteDocs = {
     about:
       "Answers once the events are stored; their effects run as a job. Seen before: nothing changes.",
     access: "public",
+    limit: "signed",
     answers: { 200: "How many events were new" },
     problems: ["invalid_signature", "malformed_json", "body_too_large"],
     headers: ["X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp"],

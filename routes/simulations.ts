@@ -23,6 +23,7 @@ export const simulationDocs: RouteDocs = {
     about:
       "Runs in chunks behind the API. The same seed and paths give the same bytes, however they are split.",
     access: "simulations:run",
+    limit: "simulations",
     answers: { 202: simulation },
     problems: ["not_found", "plan_not_simulatable"],
     idempotent: true,

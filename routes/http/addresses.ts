@@ -1,6 +1,7 @@
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
+import type { LimitClass } from "../../services/limits.ts";
 import { deprecationHeaders, type HeaderPair } from "./deprecation.ts";
 import type { RouteDocs } from "./describe.ts";
 import { type RouteMetrics, routeMetrics } from "./route_metrics.ts";
@@ -16,6 +17,8 @@ export interface Address {
   permission?: string;
   /** Whether a query means anything here; one that means nothing is refused, not ignored. */
   takesQuery: boolean;
+  /** What a call is counted as; by its method where nothing is said. */
+  limit?: LimitClass;
   measured: RouteMetrics;
   /** What every answer of an address carries that is on its way out. */
   deprecation?: HeaderPair[];
@@ -70,7 +73,8 @@ const unknownOutside: Address = { ...unknownInside, isPublic: true };
 
 /** The entries of documented routes; `takesQuery` tells whose validators read one. */
 export function entriesOf(docs: RouteDocs, takesQuery: (route: string) => boolean): AddressEntry[] {
-  return Object.entries(docs).map(([route, { access, deprecated }]) => ({
+  return Object.entries(docs).map(([route, { access, deprecated, limit }]) => ({
+    ...(limit ? { limit } : {}),
     ...(deprecated ? { deprecation: deprecationHeaders(deprecated) } : {}),
     route,
     isPublic: access === "public" || !route.includes(" /v1/"),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../../lib/errors.ts";
 import type { Deprecation } from "./deprecation.ts";
+import type { LimitClass } from "../../services/limits.ts";
 
 /** What a person who reads the API's documentation wants to know of one route. */
 export interface RouteDoc {
@@ -9,6 +10,8 @@ export interface RouteDoc {
   /** `public` needs no sign-in, `person` any, else the permission that is needed. */
   access: string;
   /** Status to schema; a string describes an answer that is not JSON, null one without a body. */
+  /** What a call is counted as; a read or a write by its method unless it says so. */
+  limit?: LimitClass;
   answers: Record<number, z.ZodType | string | null>;
   problems?: ErrorCode[];
   /** Answered by `createOnce`: takes an `Idempotency-Key`. */

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Ctx } from "../../services/ctx.ts";
+import type { Standing } from "../../lib/rate_limit/quota.ts";
 import type { Address } from "./addresses.ts";
 
 /** One request on its way through the house: made by the gate, handed to the handler, finished by the gate. */
@@ -10,6 +11,8 @@ export interface Exchange {
   serveInfo: unknown;
   /** The handler has set every header itself, so nothing is added behind it. */
   sealed: boolean;
+  /** How the caller stands with a limit, where the answer says so. */
+  standing: Standing | undefined;
 }
 
 /** What stands in `c.env` behind the gate. */

@@ -1,9 +1,11 @@
 import { getPath } from "hono/utils/url";
-import { fail } from "../../lib/errors.ts";
+import { fail, Failure, isFailure } from "../../lib/errors.ts";
 import { safeHeaders } from "../../lib/problem.ts";
+import { rateLimitHeaders, type Standing } from "../../lib/rate_limit/quota.ts";
 import type { Telemetry } from "../../lib/telemetry.ts";
 import { verifyAccessToken } from "../../services/auth/hot.ts";
 import type { Ctx, Origin, Person } from "../../services/ctx.ts";
+import { defaultLimit, type Limits } from "../../services/limits.ts";
 import { accessLine, type Answered } from "./access_line.ts";
 import type { AddressBook } from "./addresses.ts";
 import { type AppVersionCheck, refuseOldApp } from "./app_version.ts";
@@ -20,6 +22,7 @@ export interface GateDeps {
   trustedProxies: number;
   addresses: AddressBook;
   cors: Cors;
+  limits: Limits;
   /** Undefined where every app is served, however old. */
   appVersion: AppVersionCheck | undefined;
   /** Undefined where OpenTelemetry is off. */
@@ -31,9 +34,10 @@ export interface GateDeps {
 export type Serve = (request: Request, serveInfo?: unknown) => Response | Promise<Response>;
 
 /**
- * The one thing in front of everything: who asks, for what, under which id, and one line in the log afterwards. It is
- * a function around the routes, not a middleware among them, because a chain of middlewares costs a promise each, and
- * a read that memory can answer has nothing to wait for. Whoever is not signed in gets no further than what is public.
+ * The one thing in front of everything: who asks, for what, how often, under which id, and one line in the log
+ * afterwards. It is a function around the routes, not a middleware among them, because a chain of middlewares costs a
+ * promise each, and a read that memory can answer has nothing to wait for. Whoever is not signed in gets no further
+ * than what is public.
  */
 export function gate(deps: GateDeps): Serve {
   return function passGate(request, serveInfo) {
@@ -43,7 +47,7 @@ export function gate(deps: GateDeps): Serve {
     const origin = new RequestOrigin(headers, serveInfo, deps.trustedProxies);
     const ctx = deps.context(requestIdOf(headers), origin);
     const address = deps.addresses.find(method, path);
-    const exchange = { ctx, address, serveInfo, sealed: false };
+    const exchange: Exchange = { ctx, address, serveInfo, sealed: false, standing: undefined };
     // Read now: once a request has become a socket, its headers are gone.
     const page = deps.cors.isOpen ? headers.get("origin") : null;
     const finish = (response: Response) => {
@@ -53,17 +57,161 @@ export function gate(deps: GateDeps): Serve {
       watch(deps, exchange, { method, path, status: finished.status, elapsedMs });
       return finished;
     };
+    const settle = (response: Response) =>
+      isForgery(exchange, response)
+        ? refuseForgery(deps, exchange, response).then(finish)
+        : finish(response);
     const refuse = (error: unknown) => finish(answerFailure(exchange, error));
     try {
-      const answer = deps.cors.preflight(method, headers) ??
-        admitted(deps, exchange, request) ?? deps.serve(request, exchange);
-      return answer instanceof Promise ? answer.then(finish, refuse) : finish(answer);
+      const answer = deps.cors.preflight(method, headers) ?? proceed(deps, exchange, request);
+      return answer instanceof Promise ? answer.then(settle).catch(refuse) : settle(answer);
     } catch (error) {
       // Answered in here, so that a page can read the refusal and the log has its line.
       return refuse(error);
     }
   };
 }
+
+type Answer = Response | Promise<Response>;
+
+function proceed(deps: GateDeps, exchange: Exchange, request: Request): Answer {
+  refuseOld(deps, exchange, request);
+  const identifying = identify(deps, exchange, request.headers.get("authorization"));
+  return identifying
+    ? identifying.then(() => count(deps, exchange, request))
+    : count(deps, exchange, request);
+}
+
+function refuseOld({ appVersion }: GateDeps, { ctx }: Exchange, request: Request): void {
+  if (appVersion === undefined || !getPath(request).startsWith("/v1/")) return;
+  const minimum = appVersion(ctx.origin.userAgent);
+  if (minimum !== undefined) refuseOldApp(minimum);
+}
+
+/** Finds out who asks; without a promise where the token has been seen before, or there is none. */
+function identify(
+  deps: GateDeps,
+  exchange: Exchange,
+  header: string | null,
+): Promise<void> | undefined {
+  if (header === null) return;
+  const { ctx } = exchange;
+  const unknown = (error: unknown) => refuseForger(deps, exchange, error);
+  try {
+    const person = authenticate(ctx, header);
+    if (person instanceof Promise) return person.then((found) => void (ctx.actor = found), unknown);
+    ctx.actor = person;
+  } catch (error) {
+    return unknown(error);
+  }
+}
+
+function authenticate(ctx: Ctx, header: string): Person | Promise<Person> {
+  if (header.startsWith("Bearer ")) return verifyAccessToken(ctx, header.slice(7));
+  return /^bearer /i.test(header) ? verifyAccessToken(ctx, header.slice(7)) : fail("invalid_token");
+}
+
+/**
+ * A token that is not good must not keep anybody from the addresses that need none: signing in is one of them.
+ * Elsewhere it counts against the address that brought it, unless it was good until it expired: that is what a phone
+ * sends after a night.
+ */
+async function refuseForger(
+  { limits }: GateDeps,
+  { ctx, address }: Exchange,
+  error: unknown,
+): Promise<void> {
+  if (address.isPublic) return;
+  const forged = isFailure(error, "invalid_token") && !hasExpired(error);
+  const standing = forged ? await limits.countForgery(ctx.origin.address) : undefined;
+  throw standing ? new Failure("too_many_requests", { standing }) : error;
+}
+
+/** The signature is checked before the dates. */
+function hasExpired({ details }: Failure): boolean {
+  return (details.cause as { code?: string } | undefined)?.code === "ERR_JWT_EXPIRED";
+}
+
+/** Counts the call, at once where memory can: reads of people cost no round trip. */
+function count(deps: GateDeps, exchange: Exchange, request: Request): Answer {
+  const { ctx, address } = exchange;
+  const limit = address.limit ?? defaultLimit(request.method);
+  const counted = deps.limits.admit(limit, ctx.actor, ctx.origin);
+  return counted instanceof Promise
+    ? counted.then((standing) => enter(deps, exchange, request, standing))
+    : enter(deps, exchange, request, counted);
+}
+
+/** The last that is looked at before the routes: what the caller may, and what the address understands. */
+function enter(
+  deps: GateDeps,
+  exchange: Exchange,
+  request: Request,
+  standing: Standing | undefined,
+): Answer {
+  const { ctx: { actor }, address } = exchange;
+  exchange.standing = standing;
+  if (standing?.admitted === false) fail("too_many_requests", { standing });
+  if (actor.kind !== "person") {
+    if (!address.isPublic) fail("not_signed_in");
+  } else if (address.permission !== undefined && !actor.permissions.has(address.permission)) {
+    // A first wall only: every verb looks for itself as well, since not only requests call verbs.
+    fail("forbidden");
+  }
+  if (!address.takesQuery && request.url.includes("?")) refuseQuery(request.url);
+  if (address.method === "" && request.method !== "OPTIONS") refuseMethod(deps, request);
+  return deps.serve(request, exchange);
+}
+
+function refuseQuery(url: string): void {
+  const names = [...new Set(new URL(url).searchParams.keys())];
+  if (names.length === 0) return;
+  fail("invalid_request", {
+    errors: names.slice(0, 20).map((path) => ({ path, message: "is not known here" })),
+  });
+}
+
+/** Where the address answers other methods than this one. */
+function refuseMethod({ addresses }: GateDeps, request: Request): void {
+  const methods = addresses.methodsOf(getPath(request));
+  if (methods.length > 0) fail("method_not_allowed", { allow: methods.join(", ") });
+}
+
+/** Doors that take a signature or a refresh token look at it themselves: what they refuse is counted here. */
+function isForgery({ address: { limit } }: Exchange, { status }: Response): boolean {
+  return status === 401 && (limit === "signed" || limit === "refresh");
+}
+
+async function refuseForgery(
+  { limits }: GateDeps,
+  exchange: Exchange,
+  response: Response,
+): Promise<Response> {
+  const standing = await limits.countForgery(exchange.ctx.origin.address);
+  if (standing === undefined) return response;
+  return answerFailure(exchange, new Failure("too_many_requests", { standing }));
+}
+
+/** Adds what a handler has not set itself: a page may bring its own content security policy. */
+function complete({ address, ctx, sealed, standing }: Exchange, response: Response): Response {
+  if (address.deprecation !== undefined) addHeaders(response, address.deprecation);
+  if (standing !== undefined) addLimitHeaders(response, standing);
+  if (sealed) return response;
+  const { headers } = response;
+  headers.set("x-request-id", ctx.requestId);
+  for (const [name, value] of safeHeaderList) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  return response;
+}
+
+/** A refusal says which limit it is about, and that stays. */
+function addLimitHeaders({ headers }: Response, standing: Standing): void {
+  if (headers.has("ratelimit")) return;
+  for (const [name, value] of Object.entries(rateLimitHeaders(standing))) headers.set(name, value);
+}
+
+const safeHeaderList = Object.entries(safeHeaders);
 
 /** Measures a request that has been answered, names its span, and writes its line. */
 function watch(
@@ -80,90 +228,3 @@ function watch(
   const traceId = ctx.origin.trace?.traceId ?? telemetry?.traceId();
   ctx.log.event("info", "request", accessLine(exchange, { ...answered, traceId }));
 }
-
-/** Undefined where the request may go on at once; a promise where finding out who asks takes a while. */
-function admitted(
-  deps: GateDeps,
-  exchange: Exchange,
-  request: Request,
-): Promise<Response> | undefined {
-  const { ctx, address } = exchange;
-  refuseOld(deps, exchange, request);
-  const header = request.headers.get("authorization");
-  if (header === null) {
-    if (!address.isPublic) fail("not_signed_in");
-  } else {
-    const waiting = identify(ctx, header, address.isPublic);
-    if (waiting) {
-      return waiting.then(() => {
-        refuseForbidden(exchange);
-        refuseUnknown(deps, exchange, request);
-        return deps.serve(request, exchange);
-      });
-    }
-  }
-  refuseForbidden(exchange);
-  refuseUnknown(deps, exchange, request);
-}
-
-/** A first wall only: every verb looks for itself as well, since not only requests call verbs. */
-function refuseForbidden({ ctx: { actor }, address: { permission } }: Exchange): void {
-  if (permission === undefined || actor.kind !== "person") return;
-  if (!actor.permissions.has(permission)) fail("forbidden");
-}
-
-function refuseOld({ appVersion }: GateDeps, { ctx }: Exchange, request: Request): void {
-  if (appVersion === undefined || !getPath(request).startsWith("/v1/")) return;
-  const minimum = appVersion(ctx.origin.userAgent);
-  if (minimum !== undefined) refuseOldApp(minimum);
-}
-
-/** Finds out who asks; without a promise where the token has been seen before. */
-function identify(ctx: Ctx, header: string, isPublic: boolean): Promise<void> | undefined {
-  // A token that has ended must not keep anybody from the addresses that need none: signing in is one of them.
-  const goOn = (error: unknown) => {
-    if (!isPublic) throw error;
-  };
-  try {
-    const person = authenticate(ctx, header);
-    if (person instanceof Promise) return person.then((found) => void (ctx.actor = found), goOn);
-    ctx.actor = person;
-  } catch (error) {
-    goOn(error);
-  }
-}
-
-function authenticate(ctx: Ctx, header: string): Person | Promise<Person> {
-  if (header.startsWith("Bearer ")) return verifyAccessToken(ctx, header.slice(7));
-  return /^bearer /i.test(header) ? verifyAccessToken(ctx, header.slice(7)) : fail("invalid_token");
-}
-
-/** A method that an address does not answer, and a query that means nothing there. */
-function refuseUnknown(deps: GateDeps, { address }: Exchange, request: Request): void {
-  if (!address.takesQuery && request.url.includes("?")) refuseQuery(request.url);
-  if (address.method !== "" || request.method === "OPTIONS") return;
-  const methods = deps.addresses.methodsOf(getPath(request));
-  if (methods.length > 0) fail("method_not_allowed", { allow: methods.join(", ") });
-}
-
-function refuseQuery(url: string): void {
-  const names = [...new Set(new URL(url).searchParams.keys())];
-  if (names.length === 0) return;
-  fail("invalid_request", {
-    errors: names.slice(0, 20).map((path) => ({ path, message: "is not known here" })),
-  });
-}
-
-/** Adds what a handler has not set itself: a page may bring its own content security policy. */
-function complete({ address, ctx, sealed }: Exchange, response: Response): Response {
-  if (address.deprecation !== undefined) addHeaders(response, address.deprecation);
-  if (sealed) return response;
-  const { headers } = response;
-  headers.set("x-request-id", ctx.requestId);
-  for (const [name, value] of safeHeaderList) {
-    if (!headers.has(name)) headers.set(name, value);
-  }
-  return response;
-}
-
-const safeHeaderList = Object.entries(safeHeaders);

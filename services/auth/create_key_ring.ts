@@ -12,7 +12,7 @@ import { createRevocations } from "./revocations.ts";
 import type { CheckedToken, KeyRing } from "./schema.ts";
 
 export interface KeyRingOptions {
-  settings: Pick<Settings, "appSecret">;
+  settings: Pick<Settings, "appSecret" | "limitSignIn" | "limitRefresh">;
   database: Database;
   redis: RedisStore;
   log: Log;
@@ -43,6 +43,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     reload: async () => (await chest()).reload(),
     makeNext: async () => (await chest()).makeNext(),
     codeOver: async (head) => (await chest()).codeOver(head),
+    tries: async () => (await chest()).tries(),
     passwords: async () => (await chest()).passwords(),
     tokens: createTokenCache<CheckedToken>(tokensMax),
     revocations,

@@ -15,6 +15,8 @@ import {
   selectSigningKey,
 } from "./store.ts";
 
+import { createTries } from "./tries.ts";
+
 /** The part of a key ring that is heavy to load: what makes, opens and reads keys, and hashes passwords. */
 export type KeyChest = Omit<KeyRing, "keyUses" | "revocations" | "tokens">;
 
@@ -23,6 +25,7 @@ export function createKeyChest(options: KeyRingOptions): KeyChest {
   const { settings: { appSecret }, random } = options;
   const codeKey = deriveKey(appSecret, "refresh tokens");
   const signing = createSigning(options);
+  const tries = createTries(options);
   const passwords = createPasswordHasher(random, options.passwordCost ?? passwordCost);
   const keySet = createKeySet({
     appSecret,
@@ -54,6 +57,7 @@ export function createKeyChest(options: KeyRingOptions): KeyChest {
     },
     makeNext: () => generateSigningKey(signing.sealingKey, random),
     codeOver: (head) => Promise.resolve(macOf(codeKey, head)),
+    tries: () => Promise.resolve(tries),
     passwords: () => Promise.resolve(passwords),
     close: () => keySet.close(),
   };

@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { asSystem, type InTransaction, inTransaction, type Needs, type Person } from "../ctx.ts";
+import { admitTry } from "./admit_try.ts";
 import { addressPrefixOf } from "./model/address_prefix.ts";
 import { lockedUntilMs } from "./model/lock_out.ts";
 import { normalisePassword } from "./model/password_rules.ts";
@@ -48,12 +49,15 @@ const passwordOnly = ["pwd"];
 
 /**
  * Signs in with a password. A wrong password, an unknown address and a locked account cost the same time and get the
- * same `invalid_credentials`. Every try is an audit row.
+ * same `invalid_credentials`. Every try is an audit row, but for those that are one too many: these are refused before
+ * any work is done for them.
  */
 export async function logIn(ctx: LogInNeeds, input: LogInInput): Promise<Tokens> {
   const passwords = await ctx.keys.passwords();
   const system = asSystem(ctx, "log_in");
-  const account = await inTransaction(system, ({ sql }) => selectAccount(sql, input.email));
+  const place = addressPrefixOf(ctx.origin.address);
+  const account = await inTransaction(system, ({ sql }) => selectAccount(sql, input.email, place));
+  await admitTry(ctx, input.email, account?.known_place ?? false);
   const password = normalisePassword(input.password);
   const matches = await passwords.matches(password, account?.password_hash ?? passwords.decoy);
   const outdated = matches && account !== undefined && passwords.isOutdated(account.password_hash);

@@ -36,6 +36,9 @@ export async function refreshTokens(ctx: RefreshNeeds, input: RefreshInput): Pro
   const { refreshToken } = input;
   // A token that we have not made is refused before the database hears of it.
   const token = await readRefreshToken(ctx.keys, refreshToken) ?? fail("invalid_refresh_token");
+  const tries = await ctx.keys.tries();
+  const standing = await tries.refresh.take(token.sessionId);
+  if (!standing.admitted) fail("too_many_requests", { standing });
   const signedIn = await inTransaction(
     asSystem(ctx, "refresh_tokens"),
     // The end of a session is committed, so in here it is an answer and not an error.

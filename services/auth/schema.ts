@@ -5,6 +5,7 @@ import type { Person } from "../ctx.ts";
 import { permissionNames, roleNames } from "./model/roles.ts";
 import type { TokenCache } from "./model/token_cache.ts";
 import type { SealedKey } from "./signing.ts";
+import type { Tries } from "./tries.ts";
 
 // Bounds the work before it begins; the rules of passwords count characters.
 const passwordUnitsMax = 1_024;
@@ -157,6 +158,7 @@ export interface KeyRing {
   revocations: Revocations;
   passwords(): Promise<PasswordHasher>;
   keyUses: KeyUses;
+  tries(): Promise<Tries>;
   /** Waits for what still runs in the background. */
   close(): Promise<void>;
 }

@@ -51,8 +51,16 @@ export async function selectUser(sql: Sql, id: string): Promise<UserRow | undefi
   return row;
 }
 
-export async function selectAccount(sql: Sql, email: string): Promise<AccountRow | undefined> {
-  const [row] = await sql<AccountRow[]>`select * from users where lower(email) = lower(${email})`;
+/** With whether they have signed in from there before; one statement, so that it takes as long for nobody. */
+export async function selectAccount(
+  sql: Sql,
+  email: string,
+  addressPrefix: string,
+): Promise<AccountRow & { known_place: boolean } | undefined> {
+  const [row] = await sql<(AccountRow & { known_place: boolean })[]>`
+    select users.*, ${addressPrefix} <> '' and exists (
+      select from sessions where user_id = users.id and address_prefix = ${addressPrefix}) as known_place
+    from users where lower(email) = lower(${email})`;
   return row;
 }
 
@@ -388,4 +396,37 @@ export async function deleteApiKeysEndedBefore(sql: Sql, beforeMs: EpochMs): Pro
 
 function apiKeyColumns(sql: Sql) {
   return sql`id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at`;
+}
+
+/** Whoever counts tries under one of these waits until the transaction ends. Sorted by the caller: no deadlock. */
+export async function lockAttempts(sql: Sql, subjects: readonly string[]): Promise<void> {
+  for (const subject of subjects) {
+    await sql`select pg_advisory_xact_lock(hashtextextended('sign_in_attempts ' || ${subject}, 0))`;
+  }
+}
+
+/** How many tries came after `afterMs`, and when the first of them did. */
+export async function selectAttempts(
+  sql: Sql,
+  subject: string,
+  afterMs: EpochMs,
+): Promise<{ count: number; oldestMs: EpochMs | undefined }> {
+  const [row] = await sql<{ count: number; oldest: Date | null }[]>`
+    select count(*)::int as count, min(at) as oldest from sign_in_attempts
+    where subject = ${subject} and at > ${new Date(afterMs)}`;
+  return { count: row?.count ?? 0, oldestMs: row?.oldest?.getTime() };
+}
+
+export async function insertAttempts(
+  sql: Sql,
+  subjects: readonly string[],
+  nowMs: EpochMs,
+): Promise<void> {
+  await sql`
+    insert into sign_in_attempts (subject, at)
+    select subject, ${new Date(nowMs)} from unnest(${subjects as string[]}::text[]) as subject`;
+}
+
+export async function deleteAttemptsBefore(sql: Sql, beforeMs: EpochMs): Promise<void> {
+  await sql`delete from sign_in_attempts where at < ${new Date(beforeMs)}`;
 }

@@ -19,6 +19,7 @@ export function exchangeOf(ctx: Partial<Ctx>): Exchange {
     address: anywhere,
     serveInfo: undefined,
     sealed: false,
+    standing: undefined,
   };
 }
 

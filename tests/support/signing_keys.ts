@@ -21,8 +21,9 @@ export async function makeSigningKeys(databaseUrl: string): Promise<void> {
   });
   // Nobody listens there: whoever makes keys for a database that is only copied needs no Redis.
   const nowhere = { url: "http://127.0.0.1:9", token: "none", deadlineMs: 100 };
+  const limit = { limit: 1, windowMs: 1 };
   const keys = createKeyRing({
-    settings: { appSecret: new Secret(testAppSecret) },
+    settings: { appSecret: new Secret(testAppSecret), limitSignIn: limit, limitRefresh: limit },
     database,
     redis: openRedis({ ...nowhere, ...world }),
     ...world,

@@ -43,14 +43,17 @@ const cheap = { memoryKib: 64, passes: 1, lanes: 1 };
 export const password = "correct horse battery staple";
 
 /** Runs `work` in a world of its own and takes it down. */
-export async function withAuth(work: (world: AuthWorld) => Promise<void>): Promise<void> {
+export async function withAuth(
+  work: (world: AuthWorld) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
   const database = await cloneDatabase();
   const redis = await startRedis();
   const inspect = openInspector(database.url);
   const closing: (() => Promise<void>)[] = [];
   let movedMs = 0;
   const isolate = () => {
-    const { ctx, close } = openIsolate(database.url, redis, () => Date.now() + movedMs);
+    const { ctx, close } = openIsolate(database.url, redis, () => Date.now() + movedMs, env);
     closing.push(close);
     return ctx;
   };
@@ -76,12 +79,13 @@ function openIsolate(
   databaseUrl: string,
   { url, token }: { url: string; token: string },
   now: () => number,
+  env: Record<string, string>,
 ) {
   const log = silentLog;
   const deadlines = { deadlineMs: 10_000, systemDeadlineMs: 10_000 };
   const database = openDatabase({ url: databaseUrl, poolMax: 4, prepare: true, log, ...deadlines });
-  const redis = openRedis({ url, token, deadlineMs: 250, now, log });
-  const settings = readConfig((name) => environment[name]);
+  const settings = readConfig((name) => env[name] ?? environment[name]);
+  const redis = openRedis({ url, token, deadlineMs: settings.redisDeadlineMs, now, log });
   const keys: KeyRing = createKeyRing({
     settings,
     database,
@@ -114,6 +118,7 @@ function openIsolate(
 const environment: Record<string, string> = {
   PUBLIC_URL: "https://api.example.com",
   APP_SECRET: testAppSecret,
+  LIMIT_SIGN_IN: "1000/900",
   DATABASE_URL: "postgres://unused",
   UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
   UPSTASH_REDIS_REST_TOKEN: "unused",
