@@ -23,6 +23,11 @@ export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
 
+/** When a UUIDv7 was made: the milliseconds in its first 48 bits. */
+export function msOfUuidv7(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 function formatUuid(ms: number, counter: number, tail: Uint8Array): string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);

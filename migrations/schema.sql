@@ -82,7 +82,7 @@ create table alerts (
   constraint alerts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 CREATE INDEX alerts_active ON public.alerts USING btree (symbol, side, level) WHERE enabled;
-CREATE INDEX alerts_of ON public.alerts USING btree (user_id, id DESC);
+CREATE INDEX alerts_latest ON public.alerts USING btree (user_id, created_at DESC, id DESC);
 CREATE INDEX alerts_resting ON public.alerts USING btree (symbol, last_fired_at) WHERE (enabled AND (NOT armed));
 alter table alerts enable row level security;
 alter table alerts force row level security;
@@ -155,6 +155,49 @@ create policy audit_log_write on audit_log for insert to almanac_app
   with check (true);
 grant insert on audit_log to almanac_app;
 grant insert, select on audit_log to almanac_system;
+
+create table change_counters (
+  user_id uuid not null,
+  last_number bigint not null,
+  constraint change_counters_pkey PRIMARY KEY (user_id),
+  constraint change_counters_last_number_check CHECK (last_number >= 0),
+  constraint change_counters_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+alter table change_counters enable row level security;
+alter table change_counters force row level security;
+create policy change_counters_own on change_counters for all to almanac_app
+  using (user_id = app_user_id())
+  with check (user_id = app_user_id());
+create policy change_counters_system on change_counters for all to almanac_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on change_counters to almanac_system;
+grant insert, select, update on change_counters to almanac_app;
+
+create table changes (
+  user_id uuid not null,
+  kind text not null,
+  entity_id uuid not null,
+  number bigint not null,
+  operation text not null,
+  version bigint,
+  changed_at timestamp with time zone not null,
+  constraint changes_pkey PRIMARY KEY (user_id, kind, entity_id),
+  constraint changes_kind_check CHECK (kind ~ '^[a-z][a-z_]*$'::text),
+  constraint changes_operation_check CHECK (operation = ANY (ARRAY['changed'::text, 'deleted'::text])),
+  constraint changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES change_counters(user_id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX changes_in_order ON public.changes USING btree (user_id, number);
+alter table changes enable row level security;
+alter table changes force row level security;
+create policy changes_own on changes for all to almanac_app
+  using (user_id = app_user_id())
+  with check (user_id = app_user_id());
+create policy changes_system on changes for all to almanac_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on changes to almanac_system;
+grant insert, select, update on changes to almanac_app;
 
 create table dead_letters (
   id uuid not null,
@@ -352,7 +395,7 @@ create table plans (
   constraint plans_version_check CHECK (version > 0),
   constraint plans_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
-CREATE INDEX plans_of ON public.plans USING btree (user_id, id DESC);
+CREATE INDEX plans_latest ON public.plans USING btree (user_id, created_at DESC, id DESC);
 alter table plans enable row level security;
 alter table plans force row level security;
 create policy plans_own on plans for all to almanac_app

@@ -17,10 +17,9 @@ import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { createOnce } from "./http/idempotency.ts";
-import { IdParam, Limit } from "./http/parameters.ts";
+import { answerPage, openPage, pageOfSchema, PageQuery } from "./http/page.ts";
+import { IdParam } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
-
-const PageQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
 
 export const alertDocs: RouteDocs = {
   "POST /v1/alerts": {
@@ -34,7 +33,7 @@ export const alertDocs: RouteDocs = {
   "GET /v1/alerts": {
     summary: "Your alerts, latest first",
     access: "alerts:read",
-    answers: { 200: z.object({ items: z.array(Alert), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(Alert) },
   },
   "GET /v1/alerts/:id": {
     summary: "One of your alerts",
@@ -61,7 +60,7 @@ export const alertDocs: RouteDocs = {
   "GET /v1/alerts/:id/history": {
     summary: "Each time that an alert fired, latest first",
     access: "alerts:read",
-    answers: { 200: z.object({ items: z.array(AlertEvent), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(AlertEvent) },
     problems: ["not_found"],
   },
   "POST /v1/alerts/:id/ack": {
@@ -81,11 +80,9 @@ export const alertRoutes = api()
         location: `/v1/alerts/${alert.id}`,
       }), { warm: (ctx) => priceAtStart(ctx, input.symbol) });
   })
-  .get(
-    "/v1/alerts",
-    query(PageQuery),
-    async (c) => c.json(await listAlerts(ctxOf(c), c.req.valid("query"))),
-  )
+  .get("/v1/alerts", query(PageQuery), async (c) => {
+    return answerPage(c, await listAlerts(ctxOf(c), await openPage(c, c.req.valid("query"))));
+  })
   .get("/v1/alerts/:id", param(IdParam), async (c) => {
     const alert = await getAlert(ctxOf(c), c.req.valid("param").id);
     return c.json(alert, 200, { etag: versionTag(alert.version) });
@@ -105,7 +102,8 @@ export const alertRoutes = api()
   })
   .get("/v1/alerts/:id/history", param(IdParam), query(PageQuery), async (c) => {
     const { id } = c.req.valid("param");
-    return c.json(await getAlertHistory(ctxOf(c), id, c.req.valid("query")));
+    const history = await getAlertHistory(ctxOf(c), id, await openPage(c, c.req.valid("query")));
+    return answerPage(c, history);
   })
   .post("/v1/alerts/:id/ack", param(IdParam), async (c) => {
     return c.json(await acknowledgeAlert(ctxOf(c), c.req.valid("param").id));

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import {
   ApiKey,
   ApiKeyInput,
@@ -10,10 +9,9 @@ import {
 } from "../services/auth/mod.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
-import { IdParam, Limit } from "./http/parameters.ts";
+import { answerPage, openPage, pageOfSchema, PageQuery } from "./http/page.ts";
+import { IdParam } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
-
-const PageQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
 
 export const apiKeyDocs: RouteDocs = {
   "POST /v1/api-keys": {
@@ -29,7 +27,7 @@ export const apiKeyDocs: RouteDocs = {
     summary: "Your API keys, latest first",
     about: "Revoked and expired ones are listed for 90 days.",
     access: "person",
-    answers: { 200: z.object({ items: z.array(ApiKey), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(ApiKey) },
     problems: ["forbidden"],
   },
   "GET /v1/api-keys/:id": {
@@ -55,7 +53,7 @@ export const apiKeyRoutes = api()
     return c.json(made, 201, { location: `/v1/api-keys/${made.id}` });
   })
   .get("/v1/api-keys", query(PageQuery), async (c) => {
-    return c.json(await listApiKeys(ctxOf(c), c.req.valid("query")));
+    return answerPage(c, await listApiKeys(ctxOf(c), await openPage(c, c.req.valid("query"))));
   })
   .get("/v1/api-keys/:id", param(IdParam), async (c) => {
     return c.json(await getApiKey(ctxOf(c), c.req.valid("param").id));

@@ -2,15 +2,14 @@ import * as z from "zod";
 import { listJobRuns } from "../services/jobs/mod.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
-import { Limit } from "./http/parameters.ts";
+import { answerPage, openPage, pageFields, pageOfSchema } from "./http/page.ts";
 import { query } from "./http/validate.ts";
 
 const JobRunQuery = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,60}$/).optional(),
   state: z.enum(["running", "succeeded", "failed", "dead"]).optional(),
   before: z.iso.datetime().optional().describe("Runs that started before this instant."),
-  cursor: z.string().max(300).optional(),
-  limit: Limit,
+  ...pageFields,
 });
 
 const JobRun = z.object({
@@ -29,13 +28,11 @@ export const jobDocs: RouteDocs = {
   "GET /v1/jobs": {
     summary: "Runs of jobs, latest first",
     access: "jobs:read",
-    answers: { 200: z.object({ items: z.array(JobRun), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(JobRun) },
   },
 };
 
 export const jobRoutes = api()
-  .get(
-    "/v1/jobs",
-    query(JobRunQuery),
-    async (c) => c.json(await listJobRuns(ctxOf(c), c.req.valid("query"))),
-  );
+  .get("/v1/jobs", query(JobRunQuery), async (c) => {
+    return answerPage(c, await listJobRuns(ctxOf(c), await openPage(c, c.req.valid("query"))));
+  });

@@ -34,7 +34,7 @@ const idleMaxSeconds = 60;
 
 export const liveRoutes = api()
   .get("/v1/stream", (c) => {
-    const ctx = ctxOf(c);
+    const ctx = keepOrigin(ctxOf(c));
     c.env.sealed = true;
     if (c.req.header("upgrade")?.toLowerCase() === "websocket") return openSocket(ctx, c.req.raw);
     const channels = (c.req.query("channels") ?? "").split(",").filter(Boolean);
@@ -46,6 +46,12 @@ export const liveRoutes = api()
     if (ctx.actor.kind !== "person") return fail("not_signed_in");
     return openEvents(ctx, channels);
   });
+
+/** Once a request has become a socket, its headers are gone. */
+function keepOrigin(ctx: Ctx): Ctx {
+  const { address, userAgent, trace } = ctx.origin;
+  return { ...ctx, origin: { address, userAgent, trace } };
+}
 
 function openSocket(ctx: Ctx, request: Request): Response {
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleMaxSeconds });

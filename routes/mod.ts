@@ -3,6 +3,7 @@ import { alertDocs, alertRoutes } from "./alerts.ts";
 import { apiKeyDocs, apiKeyRoutes } from "./api_keys.ts";
 import { authDocs, authRoutes } from "./auth.ts";
 import { barDocs, barRoutes } from "./bars.ts";
+import { changeDocs, changeRoutes } from "./changes.ts";
 import { documentationDocs, documentationRoutes } from "./documentation.ts";
 import { healthDocs, healthRoutes } from "./health.ts";
 import { hotRoutes } from "./hot.ts";
@@ -42,6 +43,7 @@ export const docs: RouteDocs = {
   ...homeDocs,
   ...notificationDocs,
   ...inboxDocs,
+  ...changeDocs,
   ...liveDocs,
   ...jobDocs,
 };
@@ -81,6 +83,7 @@ function mount(app: Hono<ApiEnv>) {
     .route("/", homeRoutes)
     .route("/", notificationRoutes)
     .route("/", inboxRoutes)
+    .route("/", changeRoutes)
     .route("/", liveRoutes)
     .route("/", authRoutes)
     .route("/", apiKeyRoutes)

@@ -15,7 +15,8 @@ import type { Ctx } from "../services/ctx.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { createOnce } from "./http/idempotency.ts";
-import { IdParam, Limit } from "./http/parameters.ts";
+import { answerPage, openPage, pageFields, pageOfSchema } from "./http/page.ts";
+import { IdParam } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
 
 const NotificationQuery = z.strictObject({
@@ -23,8 +24,7 @@ const NotificationQuery = z.strictObject({
   type: z.enum(messageTypes).optional(),
   channel: z.enum(channels).optional(),
   requestId: z.uuid().optional(),
-  cursor: z.uuid().optional(),
-  limit: Limit,
+  ...pageFields,
 });
 
 export const notificationDocs: RouteDocs = {
@@ -40,7 +40,7 @@ export const notificationDocs: RouteDocs = {
   "GET /v1/notifications": {
     summary: "Messages, latest first: your own, anyone's for staff",
     access: "notifications:read",
-    answers: { 200: z.object({ items: z.array(Notification), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(Notification) },
   },
   "GET /v1/notifications/:id": {
     summary: "One message over one channel",
@@ -64,7 +64,10 @@ export const notificationRoutes = api()
     });
   })
   .get("/v1/notifications", query(NotificationQuery), async (c) => {
-    return c.json(await listNotifications(ctxOf(c), c.req.valid("query")));
+    return answerPage(
+      c,
+      await listNotifications(ctxOf(c), await openPage(c, c.req.valid("query"))),
+    );
   })
   .get("/v1/notifications/:id", param(IdParam), async (c) => {
     return c.json(await getNotification(ctxOf(c), c.req.valid("param").id));

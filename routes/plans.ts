@@ -16,14 +16,10 @@ import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { createOnce } from "./http/idempotency.ts";
-import { IdParam, Limit } from "./http/parameters.ts";
+import { answerPage, openPage, pageOfSchema, PageQuery } from "./http/page.ts";
+import { IdParam } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
 
-const PlanQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
-const VersionQuery = z.strictObject({
-  cursor: z.string().regex(/^\d{1,9}$/).transform(Number).optional(),
-  limit: Limit,
-});
 /** A version that no plan can have is answered like one that it has not: 404. */
 const VersionParam = z.strictObject({
   id: z.uuid(),
@@ -43,7 +39,7 @@ export const planDocs: RouteDocs = {
   "GET /v1/plans": {
     summary: "Your plans, latest first",
     access: "plans:read",
-    answers: { 200: z.object({ items: z.array(plan), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(plan) },
   },
   "GET /v1/plans/:id": {
     summary: "A plan as it is now",
@@ -70,7 +66,7 @@ export const planDocs: RouteDocs = {
   "GET /v1/plans/:id/versions": {
     summary: "Every version of a plan, latest first",
     access: "plans:read",
-    answers: { 200: z.object({ items: z.array(planVersion), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(planVersion) },
     problems: ["not_found"],
   },
   "GET /v1/plans/:id/versions/:versionId": {
@@ -102,11 +98,9 @@ export const planRoutes = api()
         }),
     );
   })
-  .get(
-    "/v1/plans",
-    query(PlanQuery),
-    async (c) => c.json(await listPlans(ctxOf(c), c.req.valid("query"))),
-  )
+  .get("/v1/plans", query(PageQuery), async (c) => {
+    return answerPage(c, await listPlans(ctxOf(c), await openPage(c, c.req.valid("query"))));
+  })
   .patch("/v1/plans/:id", param(IdParam), body(planPatch), async (c) => {
     const changed = await changePlan(
       ctxOf(c),
@@ -120,8 +114,9 @@ export const planRoutes = api()
     await deletePlan(ctxOf(c), c.req.valid("param").id, expectedVersion(c));
     return c.body(null, 204);
   })
-  .get("/v1/plans/:id/versions", param(IdParam), query(VersionQuery), async (c) => {
-    return c.json(await listVersions(ctxOf(c), c.req.valid("param").id, c.req.valid("query")));
+  .get("/v1/plans/:id/versions", param(IdParam), query(PageQuery), async (c) => {
+    const { id } = c.req.valid("param");
+    return answerPage(c, await listVersions(ctxOf(c), id, await openPage(c, c.req.valid("query"))));
   })
   .get("/v1/plans/:id/versions/:versionId", param(VersionParam), async (c) => {
     const { id, versionId } = c.req.valid("param");

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import {
   listChanges,
   mergePreferences,
@@ -11,11 +10,8 @@ import {
 import { expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { answerPage, openPage, pageOfSchema, PageQuery } from "./http/page.ts";
 import { body, query } from "./http/validate.ts";
-
-const HistoryQuery = z.strictObject({
-  cursor: z.string().regex(/^\d{1,9}$/).transform(Number).optional(),
-});
 
 export const preferenceDocs: RouteDocs = {
   "GET /v1/preferences": {
@@ -42,9 +38,7 @@ export const preferenceDocs: RouteDocs = {
   "GET /v1/preferences/history": {
     summary: "Every version of your preferences, latest first",
     access: "preferences:read",
-    answers: {
-      200: z.object({ items: z.array(PreferencesChange), nextCursor: z.string().nullable() }),
-    },
+    answers: { 200: pageOfSchema(PreferencesChange) },
   },
 };
 
@@ -58,6 +52,6 @@ export const preferenceRoutes = api()
     const written = await mergePreferences(ctxOf(c), c.req.valid("json"), expectedVersion(c));
     return c.json(written, 200, { etag: versionTag(written.version) });
   })
-  .get("/v1/preferences/history", query(HistoryQuery), async (c) => {
-    return c.json(await listChanges(ctxOf(c), c.req.valid("query").cursor));
+  .get("/v1/preferences/history", query(PageQuery), async (c) => {
+    return answerPage(c, await listChanges(ctxOf(c), await openPage(c, c.req.valid("query"))));
   });

@@ -1,5 +1,4 @@
 import { etag } from "hono/etag";
-import * as z from "zod";
 import {
   awaitSimulation,
   cancelSimulation,
@@ -11,11 +10,10 @@ import {
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { createOnce } from "./http/idempotency.ts";
-import { IdParam, Limit } from "./http/parameters.ts";
+import { answerPage, openPage, pageOfSchema, PageQuery } from "./http/page.ts";
+import { IdParam } from "./http/parameters.ts";
 import { preferredWaitMs } from "./http/prefer.ts";
 import { body, param, query } from "./http/validate.ts";
-
-const SimulationQuery = z.strictObject({ cursor: z.uuid().optional(), limit: Limit });
 
 export const simulationDocs: RouteDocs = {
   "POST /v1/plans/:id/simulations": {
@@ -31,7 +29,7 @@ export const simulationDocs: RouteDocs = {
   "GET /v1/plans/:id/simulations": {
     summary: "The simulations of a plan, latest first",
     access: "plans:read",
-    answers: { 200: z.object({ items: z.array(simulation), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(simulation) },
     problems: ["not_found"],
   },
   "GET /v1/simulations/:id": {
@@ -58,8 +56,12 @@ export const simulationRoutes = api()
       return c.json(started, 202, { location: `/v1/simulations/${started.id}` });
     });
   })
-  .get("/v1/plans/:id/simulations", param(IdParam), query(SimulationQuery), async (c) => {
-    return c.json(await listSimulations(ctxOf(c), c.req.valid("param").id, c.req.valid("query")));
+  .get("/v1/plans/:id/simulations", param(IdParam), query(PageQuery), async (c) => {
+    const { id } = c.req.valid("param");
+    return answerPage(
+      c,
+      await listSimulations(ctxOf(c), id, await openPage(c, c.req.valid("query"))),
+    );
   })
   .get("/v1/simulations/:id", etag(), param(IdParam), async (c) => {
     const waitMs = preferredWaitMs(c.req.header("prefer"));

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import * as z from "zod";
 import { Quotes } from "../services/market_data/mod.ts";
 import {
   changeWatchlist,
@@ -12,16 +11,14 @@ import {
   Watchlist,
   WatchlistInput,
   WatchlistPatch,
-  WatchlistsQuery,
 } from "../services/watchlists/mod.ts";
 import { answerKept, expectedVersion, versionTag } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, type ApiEnv, ctxOf } from "./http/env.ts";
-import { IdParam, Limit } from "./http/parameters.ts";
 import { createOnce } from "./http/idempotency.ts";
+import { answerPage, openPage, pageOfSchema, PageQuery } from "./http/page.ts";
+import { IdParam } from "./http/parameters.ts";
 import { body, param, query } from "./http/validate.ts";
-
-const PageQuery = WatchlistsQuery.extend({ limit: Limit });
 
 export const watchlistDocs: RouteDocs = {
   "POST /v1/watchlists": {
@@ -35,7 +32,7 @@ export const watchlistDocs: RouteDocs = {
   "GET /v1/watchlists": {
     summary: "Your watchlists, in your order",
     access: "watchlists:read",
-    answers: { 200: z.object({ items: z.array(Watchlist), nextCursor: z.string().nullable() }) },
+    answers: { 200: pageOfSchema(Watchlist) },
   },
   "GET /v1/watchlists/:id": {
     summary: "One of your watchlists",
@@ -85,11 +82,9 @@ export const watchlistRoutes = api()
       { warm: (ctx) => refuseUnknownSymbols(ctx, input.symbols) },
     );
   })
-  .get(
-    "/v1/watchlists",
-    query(PageQuery),
-    async (c) => c.json(await listWatchlists(ctxOf(c), c.req.valid("query"))),
-  )
+  .get("/v1/watchlists", query(PageQuery), async (c) => {
+    return answerPage(c, await listWatchlists(ctxOf(c), await openPage(c, c.req.valid("query"))));
+  })
   .get("/v1/watchlists/:id", param(IdParam), async (c) => {
     const watchlist = await getWatchlist(ctxOf(c), c.req.valid("param").id);
     const etag = versionTag(watchlist.version);

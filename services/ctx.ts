@@ -68,9 +68,17 @@ export interface Person {
 /** What a verb has inside its transaction. */
 export interface InTransaction {
   sql: Sql;
+  /**
+   * Hands `item` to `write`, which is called once as the last thing before the commit, with all that it was handed in
+   * this transaction by whatever verbs joined it. What it throws undoes the transaction.
+   */
+  beforeCommit<T>(write: LastWrite<T>, item: T): void;
   /** Runs once the transaction is committed, never when it is rolled back; waited for, errors logged. */
   afterCommit(work: () => unknown): void;
 }
+
+/** What is written at the end of a transaction, in one go: the locks that it takes are held no longer than a commit. */
+export type LastWrite<T> = (sql: Sql, items: T[]) => Promise<void>;
 
 type TransactionNeeds = Needs<"actor" | "database" | "log">;
 
@@ -84,10 +92,18 @@ export async function inTransaction<C extends TransactionNeeds, T>(
 ): Promise<T> {
   if (isInTransaction(ctx)) return await work(ctx);
   let pending: (() => unknown)[] = [];
-  const result = await ctx.database.transaction(sessionOf(ctx.actor), (sql) => {
-    // A transaction that is tried again starts with an empty list.
+  const result = await ctx.database.transaction(sessionOf(ctx.actor), async (sql) => {
+    // A transaction that is tried again starts with empty lists.
     const afterCommit: (() => unknown)[] = pending = [];
-    return work({ ...ctx, sql, afterCommit: (next) => afterCommit.push(next) });
+    const { beforeCommit, writeAll } = gatherWrites(sql);
+    const done = await work({
+      ...ctx,
+      sql,
+      beforeCommit,
+      afterCommit: (next) => afterCommit.push(next),
+    });
+    await writeAll();
+    return done;
   });
   for (const next of pending) {
     try {
@@ -102,6 +118,27 @@ export async function inTransaction<C extends TransactionNeeds, T>(
 /** The same context acting for the product itself: past row-level security, named in the audit log. */
 export function asSystem<C extends Needs<"actor">>(ctx: C, job: string): C {
   return { ...ctx, actor: { kind: "system", job } };
+}
+
+/** One list for each kind of last write, whichever verb adds to it. */
+function gatherWrites(sql: Sql) {
+  const lists = new Map<unknown, unknown[]>();
+  const writes: (() => Promise<void>)[] = [];
+
+  function beforeCommit<T>(write: LastWrite<T>, item: T): void {
+    const known = lists.get(write);
+    if (known) return void known.push(item);
+    const items = [item];
+    lists.set(write, items);
+    writes.push(() => write(sql, items));
+  }
+
+  return {
+    beforeCommit,
+    async writeAll() {
+      for (const write of writes) await write();
+    },
+  };
 }
 
 function isInTransaction<C>(ctx: C): ctx is C & InTransaction {

@@ -5,6 +5,9 @@
 export const personalTables: Record<string, PersonalTable> = {
   // Copies, for a day, of answers about what is exported as itself.
   idempotency_keys: { owner: "jobs", exportedAs: null, erasedBy: "delete" },
+  // Numbers of the changes below: theirs, and about nothing.
+  change_counters: { owner: "changes", exportedAs: null, erasedBy: "delete" },
+  changes: { owner: "changes", exportedAs: "changes", erasedBy: "delete" },
   audit_log: {
     owner: "audit",
     exportedAs: "activity",

@@ -241,6 +241,8 @@ async function arrange(app: TestApp): Promise<Owned> {
   await app.settle();
   const [message] = await app.inspect.sql<{ id: string }[]>`
     select id from notifications where user_id = ${person.userId} and channel = 'email'`;
+  const [item] = await app.inspect.sql<{ id: string }[]>`
+    select id from notifications where user_id = ${person.userId} and channel = 'in_app'`;
   const ids: Record<string, string> = {
     plans,
     simulations,
@@ -248,6 +250,7 @@ async function arrange(app: TestApp): Promise<Owned> {
     watchlists,
     "api-keys": apiKeys,
     notifications: message?.id ?? "",
+    inbox: item?.id ?? "",
   };
   return {
     person,

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { seedChanges } from "./changes.ts";
 import { seedPeople } from "./people.ts";
 import { seedPlans } from "./plans.ts";
 import { seedAlerts } from "./alerts.ts";
@@ -13,6 +14,7 @@ export async function seed(databaseUrl: string): Promise<void> {
       await seedWatchlists(tx);
       await seedPlans(tx);
       await seedAlerts(tx);
+      await seedChanges(tx);
     });
   } finally {
     await sql.end({ timeout: 1 });

@@ -1,5 +1,6 @@
 import { fail } from "../../lib/errors.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { acknowledgeEvents, selectAlert } from "./store.ts";
 
@@ -9,8 +10,13 @@ export async function acknowledgeAlert(
   id: string,
 ): Promise<{ acknowledged: number }> {
   const { userId } = authorise(ctx, "alerts:write");
-  return await inTransaction(ctx, async ({ sql }) => {
-    const alert = await selectAlert(sql, userId, id) ?? fail("not_found");
-    return { acknowledged: await acknowledgeEvents(sql, alert.id, new Date(ctx.now())) };
+  return await inTransaction(ctx, async (tx) => {
+    const alert = await selectAlert(tx.sql, userId, id) ?? fail("not_found");
+    const acknowledged = await acknowledgeEvents(tx.sql, alert.id, new Date(ctx.now()));
+    // In its history; the alert itself has no new version.
+    if (acknowledged > 0) {
+      noteChange(tx, { userId, kind: "alert", id: alert.id, operation: "changed" });
+    }
+    return { acknowledged };
   });
 }

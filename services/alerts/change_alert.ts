@@ -3,6 +3,7 @@ import { fieldErrorsOf } from "../../lib/field_errors.ts";
 import { mergePatch } from "../../lib/merge_patch.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction } from "../ctx.ts";
 import { getQuote } from "../market_data/mod.ts";
 import {
@@ -53,6 +54,8 @@ export async function changeAlert(
     const written = await updateAlert(tx.sql, id, { ...toColumns(next), ...seen }, now);
     const fields = Object.keys(patch);
     await recordChange(tx, { action: "alert.changed", subjectId: userId, entityId: id, fields });
+    const { version } = written;
+    noteChange(tx, { userId, kind: "alert", id, operation: "changed", version });
     return toAlert(written);
   });
 }

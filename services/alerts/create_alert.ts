@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { getQuote, type Quote } from "../market_data/mod.ts";
 import { sideOf } from "./model/mod.ts";
@@ -51,6 +52,7 @@ export async function createAlert(ctx: AlertNeeds, input: AlertInput): Promise<A
     const row = await insertAlert(tx.sql, columns, now) ??
       fail("conflict", { detail: "This id is taken." });
     await recordChange(tx, { action: "alert.created", subjectId: userId, entityId: id });
+    noteChange(tx, { userId, kind: "alert", id, operation: "changed", version: row.version });
     return toAlert(row);
   });
 }

@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { refuseOtherVersion } from "./change_alert.ts";
 import { deleteAlert as deleteRow, selectAlertForUpdate } from "./store.ts";
@@ -17,5 +18,6 @@ export async function deleteAlert(
     refuseOtherVersion(row, expected);
     await deleteRow(tx.sql, id);
     await recordChange(tx, { action: "alert.deleted", subjectId: userId, entityId: id });
+    noteChange(tx, { userId, kind: "alert", id, operation: "deleted" });
   });
 }

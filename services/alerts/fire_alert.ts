@@ -1,3 +1,4 @@
+import { noteChange } from "../changes/mod.ts";
 import type { InTransaction, Needs } from "../ctx.ts";
 import type { Quote } from "../market_data/mod.ts";
 import { requestNotification } from "../notifications/mod.ts";
@@ -31,6 +32,13 @@ export async function fireAlert(ctx: FireNeeds, alert: AlertRow, quote: Quote): 
     source: quote.source,
     as_of: asOf,
     notification_request_id: requestId,
+  });
+  noteChange(ctx, {
+    userId: alert.user_id,
+    kind: "alert",
+    id: alert.id,
+    operation: "changed",
+    version: alert.version + 1,
   });
   ctx.log.info("alert fired", { alertId: alert.id, symbol: alert.symbol });
 }

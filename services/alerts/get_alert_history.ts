@@ -1,5 +1,5 @@
 import { fail } from "../../lib/errors.ts";
-import { type Page, pageOf } from "../../lib/page.ts";
+import { type Page, type PageInput, pageOf, placeOfId } from "../../lib/page.ts";
 import { authorise } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { AlertEvent } from "./schema.ts";
@@ -10,12 +10,12 @@ import { toAlertEvent } from "./view.ts";
 export async function getAlertHistory(
   ctx: Needs<"actor" | "database" | "log">,
   id: string,
-  { cursor = null, limit }: { cursor?: string | null; limit: number },
+  { cursor, limit }: PageInput,
 ): Promise<Page<AlertEvent>> {
   const { userId } = authorise(ctx, "alerts:read");
   return await inTransaction(ctx, async ({ sql }) => {
     const alert = await selectAlert(sql, userId, id) ?? fail("not_found");
-    const rows = await selectAlertEvents(sql, alert.id, cursor, limit + 1);
+    const rows = await selectAlertEvents(sql, alert.id, placeOfId(cursor), limit + 1);
     return pageOf(rows, limit, toAlertEvent, (row) => row.id);
   });
 }

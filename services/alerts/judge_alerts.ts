@@ -1,12 +1,19 @@
 import { inSavepoint } from "../../lib/database.ts";
 import { minuteMs } from "../../lib/time.ts";
 import { authoriseSystem } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { getQuote, type Quote } from "../market_data/mod.ts";
 import { quoteMaxAgeMs } from "./create_alert.ts";
 import { fireAlert } from "./fire_alert.ts";
 import { judge } from "./model/mod.ts";
-import { type AlertRow, lockAlertsToJudge, selectWatchedSymbols, updateSeen } from "./store.ts";
+import {
+  type AlertRow,
+  lockAlertsToJudge,
+  type SeenColumns,
+  selectWatchedSymbols,
+  updateSeen,
+} from "./store.ts";
 
 export type JudgeNeeds = Needs<
   | "actor"
@@ -92,10 +99,21 @@ async function judgeBatch(
   let fired = 0;
   for (const alert of alerts) {
     const { fires, side, armed } = judge(watchedOf(alert), quote.price, ctx.now());
-    if (!fires) await updateSeen(ctx.sql, alert.id, { side, armed, seen_at: asOf });
+    if (!fires) await see(ctx, alert, { side, armed, seen_at: asOf });
     else if (await tryToFire(ctx, alert, quote)) fired++;
   }
   return { fired, nextAfterId: alerts.length === batchMax ? alerts.at(-1)?.id ?? null : null };
+}
+
+/** Where a price stands is no news; that an alert is ready to fire again, its owner sees. */
+async function see(
+  ctx: JudgeNeeds & InTransaction,
+  { id, user_id: userId, armed, version }: AlertRow,
+  seen: SeenColumns,
+): Promise<void> {
+  await updateSeen(ctx.sql, id, seen);
+  if (seen.armed === armed) return;
+  noteChange(ctx, { userId, kind: "alert", id, operation: "changed", version: version + 1 });
 }
 
 function watchedOf(alert: AlertRow) {
@@ -115,14 +133,19 @@ async function tryToFire(
   alert: AlertRow,
   quote: Quote,
 ): Promise<boolean> {
-  const afterwards: (() => unknown)[] = [];
-  const afterCommit = (work: () => unknown) => void afterwards.push(work);
+  // What is undone must not be told of either, so it is asked for only once the alert has fired.
+  const asked: (() => void)[] = [];
+  const attempt: typeof ctx = {
+    ...ctx,
+    beforeCommit: (write, item) => void asked.push(() => ctx.beforeCommit(write, item)),
+    afterCommit: (work) => void asked.push(() => ctx.afterCommit(work)),
+  };
   try {
-    await inSavepoint(ctx.sql, () => fireAlert({ ...ctx, afterCommit }, alert, quote));
+    await inSavepoint(ctx.sql, () => fireAlert(attempt, alert, quote));
   } catch (error) {
     ctx.log.error("alert not fired", { alertId: alert.id, error });
     return false;
   }
-  for (const work of afterwards) ctx.afterCommit(work);
+  for (const ask of asked) ask();
   return true;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ChosenId } from "../../lib/chosen_id.ts";
 import { Instant } from "../../lib/instant.ts";
 import { isSymbol } from "../market_data/mod.ts";
 import { channels } from "../preferences/mod.ts";
@@ -30,7 +31,7 @@ export type AlertSettings = z.infer<typeof AlertSettings>;
 
 /** An alert on the last price of a symbol. */
 export const AlertInput = AlertSettings.extend({
-  id: z.uuid().optional(),
+  id: ChosenId.optional(),
   kind: z.literal("price", "only price alerts can be set now"),
   symbol: z.string().refine(isSymbol, "must be a symbol such as AAPL or BTC-USD"),
 }).meta({

@@ -1,4 +1,5 @@
 import type { Sql } from "../../lib/database.ts";
+import type { CreatedPlace } from "../../lib/page.ts";
 import type { Channel } from "../preferences/mod.ts";
 import type { Side } from "./model/mod.ts";
 
@@ -78,16 +79,20 @@ export async function selectAlertForUpdate(
   return row;
 }
 
+/** Latest first by when we made them, since ids may be of a client's choice. */
 export async function selectAlerts(
   sql: Sql,
   userId: string,
-  beforeId: string | null,
+  after: CreatedPlace | undefined,
   rowsMax: number,
 ): Promise<AlertRow[]> {
   return await sql<AlertRow[]>`
     select * from alerts
-    where user_id = ${userId} and (${beforeId}::uuid is null or id < ${beforeId})
-    order by id desc limit ${rowsMax}`;
+    where user_id = ${userId}
+      and (${after === undefined} or (created_at, id) < (${after?.createdAt ?? null}, ${
+    after?.id ?? null
+  }::uuid))
+    order by created_at desc, id desc limit ${rowsMax}`;
 }
 
 /** Those of a person that have fired, the latest first. */

@@ -45,6 +45,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     codeOver: async (head) => (await chest()).codeOver(head),
     tries: async () => (await chest()).tries(),
     passwords: async () => (await chest()).passwords(),
+    cursors: async () => (await chest()).cursors(),
     tokens: createTokenCache<CheckedToken>(tokensMax),
     revocations,
     keyUses,

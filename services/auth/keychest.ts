@@ -1,3 +1,4 @@
+import { createCursorSeal } from "../../lib/cursor.ts";
 import { stopwatch } from "../../lib/time.ts";
 import { inTransaction } from "../ctx.ts";
 import { createKeySet, createOnce, freshMs } from "./keyset.ts";
@@ -26,6 +27,8 @@ export function createKeyChest(options: KeyRingOptions): KeyChest {
   const codeKey = deriveKey(appSecret, "refresh tokens");
   const signing = createSigning(options);
   const tries = createTries(options);
+  const cursorKey = deriveKey(appSecret, "cursors");
+  const cursors = createCursorSeal((text) => macOf(cursorKey, text));
   const passwords = createPasswordHasher(random, options.passwordCost ?? passwordCost);
   const keySet = createKeySet({
     appSecret,
@@ -57,6 +60,7 @@ export function createKeyChest(options: KeyRingOptions): KeyChest {
     },
     makeNext: () => generateSigningKey(signing.sealingKey, random),
     codeOver: (head) => Promise.resolve(macOf(codeKey, head)),
+    cursors: () => Promise.resolve(cursors),
     tries: () => Promise.resolve(tries),
     passwords: () => Promise.resolve(passwords),
     close: () => keySet.close(),

@@ -1,5 +1,6 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
+import { noteChange } from "../changes/mod.ts";
 import { asSystem, inTransaction, type Needs } from "../ctx.ts";
 import { enqueueJob } from "../jobs/mod.ts";
 import { isTooLong, normalisePassword, weaknessOf } from "./model/password_rules.ts";
@@ -33,6 +34,7 @@ export async function registerPerson(ctx: RegisterNeeds, input: RegisterInput): 
     const row = await insertUser(tx.sql, user);
     const change = { action: "person.registered", subjectId: row.id, entityId: row.id };
     await recordChange({ ...tx, actor: ctx.actor }, change);
+    noteChange(tx, { userId: row.id, kind: "profile", id: row.id, operation: "changed" });
     const payload = { type: "welcome" };
     await enqueueJob(tx, { job: "notify_person", key: row.id, version: 1, payload });
     return toUser(row);

@@ -1,5 +1,6 @@
 import type { JWK } from "jose";
 import * as z from "zod";
+import type { CursorSeal } from "../../lib/cursor.ts";
 import { Instant } from "../../lib/instant.ts";
 import type { Person } from "../ctx.ts";
 import { permissionNames, roleNames } from "./model/roles.ts";
@@ -154,6 +155,8 @@ export interface KeyRing {
   makeNext(): Promise<SealedKey>;
   /** The 256-bit code over the head of a refresh token. */
   codeOver(head: Uint8Array): Promise<Uint8Array>;
+  /** Seals the places of lists into cursors. */
+  cursors(): Promise<CursorSeal>;
   tokens: TokenCache<CheckedToken>;
   revocations: Revocations;
   passwords(): Promise<PasswordHasher>;

@@ -1,5 +1,6 @@
 import { contentTag } from "../../lib/content_tag.ts";
 import { fail } from "../../lib/errors.ts";
+import type { Page } from "../../lib/page.ts";
 import { summariseAlerts } from "../alerts/mod.ts";
 import { getMe } from "../auth/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
@@ -37,8 +38,12 @@ export async function getHome(ctx: HomeNeeds): Promise<KeptHome> {
 async function loadStored(tx: HomeNeeds & InTransaction) {
   const [person, watchlists, plans, inbox, alerts] = await Promise.all([
     getMe(tx),
-    partFor(tx, "watchlists:read", () => listWatchlists(tx, { limit: most.watchlists })),
-    partFor(tx, "plans:read", () => summarisePlans(tx, most.plans)),
+    partFor(
+      tx,
+      "watchlists:read",
+      async () => begun(await listWatchlists(tx, { limit: most.watchlists })),
+    ),
+    partFor(tx, "plans:read", async () => begun(await summarisePlans(tx, most.plans))),
     partFor(tx, "inbox:read", () => loadInbox(tx)),
     partFor(tx, "alerts:read", () => summariseAlerts(tx, most.firedAlerts)),
   ]);
@@ -50,7 +55,12 @@ async function loadInbox(tx: HomeNeeds & InTransaction) {
     getBadge(tx),
     listInbox(tx, { filter: "all", limit: most.inboxItems }),
   ]);
-  return { unread, ...page };
+  return { unread, ...begun(page) };
+}
+
+/** The beginning of a list; its own address has the rest, and the cursors for it. */
+function begun<Item>({ items, nextCursor }: Page<Item>): { items: Item[]; hasMore: boolean } {
+  return { items, hasMore: nextCursor !== null };
 }
 
 function partFor<T>(

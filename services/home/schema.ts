@@ -16,16 +16,14 @@ const PricedWatchlist = Watchlist.extend({
 }).meta({ id: "PricedWatchlist" });
 export type PricedWatchlist = z.infer<typeof PricedWatchlist>;
 
-const nextCursor = z.string().nullable().meta({
-  description: "For the list that this is the beginning of.",
-});
+const hasMore = z.boolean().meta({ description: "Whether the list itself has more than this." });
 
 /** What the first screen shows. A part that the caller may not read is left out; one that has nothing is empty. */
 export const Home = z.object({
   person: User,
-  watchlists: z.object({ items: z.array(PricedWatchlist), nextCursor }).optional(),
-  plans: z.object({ items: z.array(planSummary), nextCursor }).optional(),
-  inbox: z.object({ unread: z.int(), items: z.array(InboxItem), nextCursor }).optional(),
+  watchlists: z.object({ items: z.array(PricedWatchlist), hasMore }).optional(),
+  plans: z.object({ items: z.array(planSummary), hasMore }).optional(),
+  inbox: z.object({ unread: z.int(), items: z.array(InboxItem), hasMore }).optional(),
   alerts: AlertSummary.optional(),
 }).meta({ id: "Home", example: exampleHome() });
 export type Home = z.infer<typeof Home>;
@@ -53,9 +51,9 @@ function exampleHome(): unknown {
     person: User.meta()?.example,
     watchlists: {
       items: [{ ...Watchlist.meta()?.example as Watchlist, symbols, quotes }],
-      nextCursor: null,
+      hasMore: false,
     },
-    plans: { items: [planSummary.meta()?.example], nextCursor: null },
+    plans: { items: [planSummary.meta()?.example], hasMore: false },
     inbox: {
       unread: 1,
       items: [{
@@ -68,7 +66,7 @@ function exampleHome(): unknown {
         readAt: null,
         archivedAt: null,
       }],
-      nextCursor: null,
+      hasMore: false,
     },
     alerts: { active: 2, lastFired: [] },
   };

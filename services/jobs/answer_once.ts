@@ -42,16 +42,19 @@ export async function answerOnce<C extends OnceNeeds>(
   });
 }
 
-/** A refusal undoes what the work had written, and drops what it would have done after the commit. */
+/** A refusal undoes what the work had written, and drops what it would have done around the commit. */
 async function attempt<C>(
   tx: C & InTransaction,
   { run, refusalOf }: Work<C>,
 ): Promise<KeptAnswer> {
-  const afterwards: (() => unknown)[] = [];
-  const afterCommit = (next: () => unknown) => void afterwards.push(next);
+  const afterwards: (() => void)[] = [];
+  const held: Pick<InTransaction, "afterCommit" | "beforeCommit"> = {
+    beforeCommit: (write, item) => void afterwards.push(() => tx.beforeCommit(write, item)),
+    afterCommit: (next) => void afterwards.push(() => tx.afterCommit(next)),
+  };
   try {
-    const answer = await inSavepoint(tx.sql, () => run({ ...tx, afterCommit }));
-    for (const next of afterwards) tx.afterCommit(next);
+    const answer = await inSavepoint(tx.sql, () => run({ ...tx, ...held }));
+    for (const pass of afterwards) pass();
     return answer;
   } catch (error) {
     const refusal = await refusalOf(error);

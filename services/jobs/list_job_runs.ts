@@ -1,5 +1,5 @@
-import { fail } from "../../lib/errors.ts";
-import { type Page, pageOf } from "../../lib/page.ts";
+import { refuseCursor } from "../../lib/cursor.ts";
+import { type Page, type PageInput, pageOf } from "../../lib/page.ts";
 import { toInstant } from "../../lib/time.ts";
 import { authorise } from "../authorise.ts";
 import { asSystem, inTransaction, type Needs } from "../ctx.ts";
@@ -20,7 +20,7 @@ export interface JobRun {
 /** Runs of jobs, latest first. Staff only; `invalid_request` for a cursor that is none of ours. */
 export async function listJobRuns(
   ctx: Needs<"actor" | "database" | "log">,
-  filter: { name?: string; state?: string; before?: string; cursor?: string; limit: number },
+  filter: PageInput & { name?: string; state?: string; before?: string },
 ): Promise<Page<JobRun>> {
   authorise(ctx, "jobs:read");
   const after = filter.cursor === undefined ? undefined : placeOf(filter.cursor);
@@ -57,7 +57,6 @@ function cursorOf({ started_at, job, key, version }: JobRunView): string {
 /** None of the parts holds a tilde. */
 function placeOf(cursor: string): RunPlace {
   const match = /^(\d{1,15})~([a-z0-9_]+)~([A-Za-z0-9_-]+)~(\d{1,18})$/.exec(cursor);
-  const [, startedMs, job = "", key = "", version = ""] = match ??
-    fail("invalid_request", { errors: [{ path: "cursor", message: "is not one of ours" }] });
+  const [, startedMs, job = "", key = "", version = ""] = match ?? refuseCursor();
   return { startedAt: new Date(Number(startedMs)), job, key, version };
 }

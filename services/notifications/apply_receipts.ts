@@ -2,6 +2,7 @@ import { authoriseSystem } from "../authorise.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { enqueueJob } from "../jobs/mod.ts";
 import { canMove } from "./model/mod.ts";
+import { noteMessage } from "./note_message.ts";
 import type { ReceiptKind } from "./ports.ts";
 import type { Status } from "./schema.ts";
 import {
@@ -54,7 +55,11 @@ async function move(ctx: ApplyNeeds & InTransaction, receipt: WaitingReceipt): P
   // A proxy fetches pictures as soon as a mail is there: it tells of the mailbox, not of a person.
   const status = receipt.machine ? "delivered" : statusOf[receipt.kind];
   const moved = canMove(notification.status, status);
-  if (moved) await moveNotification(ctx.sql, notification.id, status);
+  if (moved) {
+    const { id, user_id: userId } = notification;
+    await moveNotification(ctx.sql, id, status);
+    noteMessage(ctx, { id, userId }, { inInbox: false });
+  }
   await insertEvent(ctx.sql, {
     id: ctx.newId(),
     notificationId: notification.id,

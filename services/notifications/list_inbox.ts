@@ -1,4 +1,4 @@
-import { type Page, pageOf } from "../../lib/page.ts";
+import { type Page, type PageInput, pageOf, placeOfId } from "../../lib/page.ts";
 import { authorise } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { InboxItem } from "./schema.ts";
@@ -8,12 +8,13 @@ import { toInboxItem } from "./view.ts";
 /** The caller's inbox, latest first. */
 export async function listInbox(
   ctx: Needs<"actor" | "database" | "log">,
-  { filter, cursor = null, limit }: { filter: InboxFilter; cursor?: string | null; limit: number },
+  { filter, cursor, limit }: PageInput & { filter: InboxFilter },
 ): Promise<Page<InboxItem>> {
   const { userId } = authorise(ctx, "inbox:read");
+  const beforeId = placeOfId(cursor);
   const rows = await inTransaction(
     ctx,
-    ({ sql }) => selectInbox(sql, userId, filter, cursor, limit + 1),
+    ({ sql }) => selectInbox(sql, userId, filter, beforeId, limit + 1),
   );
   return pageOf(rows, limit, toInboxItem, ({ id }) => id);
 }

@@ -1,17 +1,15 @@
-import { type Page, pageOf } from "../../lib/page.ts";
+import { type Page, type PageInput, pageOf, placeOfId } from "../../lib/page.ts";
 import { authorise } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { Notification } from "./schema.ts";
 import { selectNotifications } from "./store.ts";
 import { toNotification } from "./view.ts";
 
-export interface NotificationQuery {
+export interface NotificationQuery extends PageInput {
   status?: string;
   type?: string;
   channel?: string;
   requestId?: string;
-  cursor?: string;
-  limit: number;
 }
 
 /** Messages, latest first: one's own, and anyone's for staff. */
@@ -21,10 +19,10 @@ export async function listNotifications(
 ): Promise<Page<Notification>> {
   const person = authorise(ctx, "notifications:read");
   const userId = person.permissions.has("people:read") ? undefined : person.userId;
+  const beforeId = placeOfId(cursor);
   const rows = await inTransaction(
     ctx,
-    ({ sql }) =>
-      selectNotifications(sql, { ...filter, userId, beforeId: cursor, rowsMax: limit + 1 }),
+    ({ sql }) => selectNotifications(sql, { ...filter, userId, beforeId, rowsMax: limit + 1 }),
   );
   return pageOf(rows, limit, toNotification, ({ id }) => id);
 }

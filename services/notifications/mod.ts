@@ -2,6 +2,7 @@ export { applyReceipts } from "./apply_receipts.ts";
 export { archiveInbox } from "./archive_inbox.ts";
 export { dispatchNotifications } from "./dispatch_notifications.ts";
 export { getBadge } from "./get_badge.ts";
+export { getInboxItem } from "./get_inbox_item.ts";
 export { getNotification } from "./get_notification.ts";
 export { getTrace } from "./get_trace.ts";
 export { listInbox } from "./list_inbox.ts";

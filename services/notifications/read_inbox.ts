@@ -1,4 +1,5 @@
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { InboxSelection } from "./schema.ts";
 import { setRead } from "./store.ts";
@@ -9,7 +10,11 @@ export async function readInbox(
   selection: InboxSelection,
 ): Promise<{ changed: number }> {
   const { userId } = authorise(ctx, "inbox:write");
-  return {
-    changed: await inTransaction(ctx, ({ sql }) => setRead(sql, userId, selection, ctx.now())),
-  };
+  return await inTransaction(ctx, async (tx) => {
+    const ids = await setRead(tx.sql, userId, selection, ctx.now());
+    for (const id of ids) {
+      noteChange(tx, { userId, kind: "inbox_item", id, operation: "changed" });
+    }
+    return { changed: ids.length };
+  });
 }

@@ -4,6 +4,7 @@ import { type Channel, channels, type MessageType } from "../preferences/mod.ts"
 import { enqueueDispatch } from "./enqueue_dispatch.ts";
 import { loadRecipient, type Recipient } from "./load_recipient.ts";
 import { decide } from "./model/mod.ts";
+import { noteMessage } from "./note_message.ts";
 import { checkVariables, renderItem } from "./render.ts";
 import { priorities, type Priority, type Status } from "./schema.ts";
 import {
@@ -104,6 +105,7 @@ async function place(
   if (channel === "in_app" && status === "queued") {
     return await placeInInbox(ctx, row, recipient, reason);
   }
+  noteMessage(ctx, row, { inInbox: false });
   const waits = status === "queued" || status === "held" || status === "scheduled";
   // Sent together and run in this order: a round trip each is most of what asking costs.
   await Promise.all([
@@ -126,6 +128,7 @@ async function placeInInbox(
     note(ctx, row, "queued", reason),
     note(ctx, row, "delivered", "placed in the inbox"),
   ]);
+  noteMessage(ctx, row, { inInbox: true });
   ctx.afterCommit(() =>
     ctx.live.publish(`inbox:${row.userId}`, { id: row.id, type: row.type, ...item })
   );

@@ -1,5 +1,6 @@
 import { inTransaction, type Needs } from "../ctx.ts";
 import { enqueueDispatch } from "./enqueue_dispatch.ts";
+import { noteMessage } from "./note_message.ts";
 import {
   type ClaimedNotification,
   insertEvent,
@@ -29,6 +30,10 @@ export async function settle(
       providerMessageId,
       moved,
     });
+    if (moved) {
+      const { id, user_id: userId } = claimed;
+      noteMessage(tx, { id, userId }, { inInbox: item !== undefined });
+    }
     if (moved && nextAttemptAtMs !== undefined) {
       // Each claim has a higher fence than the one before, and the first wake-up was version 1.
       await enqueueDispatch(tx, claimed.id, Number(claimed.fence) + 1, nextAttemptAtMs);

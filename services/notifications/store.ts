@@ -339,17 +339,17 @@ export interface NotificationFilter {
   type?: string;
   channel?: string;
   requestId?: string;
-  beforeId?: string;
+  beforeId: string | null;
   rowsMax: number;
 }
 
-/** Latest first; ids are time-ordered, so the id of the last row is the cursor. */
+/** Latest first: we make their ids, and these are in order of time. */
 export async function selectNotifications(
   sql: Sql,
   filter: NotificationFilter,
 ): Promise<NotificationRow[]> {
   const { userId = null, status = null, type = null, channel = null } = filter;
-  const { requestId = null, beforeId = null } = filter;
+  const { requestId = null, beforeId } = filter;
   return await sql<NotificationRow[]>`
     select id, request_id, user_id, type, channel, priority, status, data, title, body, created_at, provider,
            read_at, archived_at
@@ -399,6 +399,19 @@ export async function selectInbox(
     order by id desc limit ${rowsMax}`;
 }
 
+export async function selectInboxItem(
+  sql: Sql,
+  userId: string,
+  id: string,
+): Promise<NotificationRow | undefined> {
+  const [row] = await sql<NotificationRow[]>`
+    select id, request_id, user_id, type, channel, priority, status, data, title, body, created_at, provider,
+           read_at, archived_at
+    from notifications
+    where id = ${id} and user_id = ${userId} and channel = 'in_app' and status = 'delivered'`;
+  return row;
+}
+
 export async function countUnread(sql: Sql, userId: string): Promise<number> {
   const [row] = await sql<{ unread: number }[]>`
     select count(*)::int as unread from notifications
@@ -407,32 +420,34 @@ export async function countUnread(sql: Sql, userId: string): Promise<number> {
   return row?.unread ?? 0;
 }
 
+/** Answers which were unread before. */
 export async function setRead(
   sql: Sql,
   userId: string,
   selection: InboxSelection,
   nowMs: EpochMs,
-): Promise<number> {
+): Promise<string[]> {
   const ids = "ids" in selection ? selection.ids : null;
-  const rows = await sql`
+  const rows = await sql<{ id: string }[]>`
     update notifications set read_at = ${new Date(nowMs)}
     where user_id = ${userId} and channel = 'in_app' and status = 'delivered' and read_at is null
       and (${ids}::uuid[] is null or id = any (${ids}::uuid[]))
-    returning 1`;
-  return rows.length;
+    returning id`;
+  return rows.map(({ id }) => id);
 }
 
+/** Answers which were not put away before. */
 export async function setArchived(
   sql: Sql,
   userId: string,
   selection: InboxSelection,
   nowMs: EpochMs,
-): Promise<number> {
+): Promise<string[]> {
   const ids = "ids" in selection ? selection.ids : null;
-  const rows = await sql`
+  const rows = await sql<{ id: string }[]>`
     update notifications set archived_at = ${new Date(nowMs)}
     where user_id = ${userId} and channel = 'in_app' and status = 'delivered' and archived_at is null
       and (${ids}::uuid[] is null or id = any (${ids}::uuid[]))
-    returning 1`;
-  return rows.length;
+    returning id`;
+  return rows.map(({ id }) => id);
 }

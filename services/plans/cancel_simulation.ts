@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { Simulation } from "./schema.ts";
 import { deleteChunks, endSimulation, selectSimulation } from "./store.ts";
@@ -19,6 +20,7 @@ export async function cancelSimulation(
       fail("simulation_finished");
     await deleteChunks(tx.sql, known.id);
     await recordChange(tx, { action: "simulation.cancelled", subjectId: userId, entityId: id });
+    noteChange(tx, { userId, kind: "simulation", id: known.id, operation: "changed" });
     const { progress, status } = toSimulation(cancelled);
     tx.afterCommit(() => ctx.live.publish(`simulations:${known.id}`, { status, progress }));
     return toSimulation(cancelled);

@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import type { CreatePlanInput, Plan } from "./documents.ts";
 import type { PlanInputs } from "./schema.ts";
@@ -27,6 +28,7 @@ export async function createPlan(
     if (!inserted) return await sameOrConflict(tx, userId, planId, inputs);
     await insertPlanVersion(tx.sql, { planId, number: 1, userId, inputs, now, createdBy: userId });
     await recordChange(tx, { action: "plan.created", subjectId: userId, entityId: planId });
+    noteChange(tx, { userId, kind: "plan", id: planId, operation: "changed", version: 1 });
     return toPlan({
       id: planId,
       user_id: userId,

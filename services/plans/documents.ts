@@ -1,5 +1,6 @@
 /** Plans as they are kept and answered: the inputs with an id, a version and their instants. */
 import * as z from "zod";
+import { ChosenId } from "../../lib/chosen_id.ts";
 import { planIssues } from "./model/mod.ts";
 import { type PlanInputs, planInputs } from "./schema.ts";
 
@@ -12,7 +13,7 @@ const stored = {
 
 /** A new plan; a phone may choose the id, so that it can repeat itself. */
 export const createPlanInput = z.strictObject({
-  id: z.uuid().toLowerCase().optional(),
+  id: ChosenId.optional(),
   ...planInputs.shape,
 })
   .superRefine(({ id: _, ...inputs }, context) => {

@@ -1,4 +1,5 @@
 import { authoriseSystem } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { deleteChunks, endSimulation } from "./store.ts";
 
@@ -12,6 +13,7 @@ export async function failSimulation(
     const failed = await endSimulation(tx.sql, id, "failed", new Date(ctx.now()));
     if (!failed) return;
     await deleteChunks(tx.sql, id);
+    noteChange(tx, { userId: failed.user_id, kind: "simulation", id, operation: "changed" });
     tx.afterCommit(() => ctx.live.publish(`simulations:${id}`, { status: "failed" }));
   });
 }

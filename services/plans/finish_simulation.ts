@@ -1,5 +1,6 @@
 import { fail } from "../../lib/errors.ts";
 import { authoriseSystem } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { requestNotification } from "../notifications/mod.ts";
 import { hashPartial } from "../simulation/mod.ts";
@@ -86,6 +87,7 @@ async function tell(
     channels: ["in_app"],
     dedupeKey: id,
   });
+  noteChange(ctx, { userId: user_id, kind: "simulation", id, operation: "changed" });
   ctx.afterCommit(() =>
     ctx.live.publish(`simulations:${id}`, { status: "succeeded", progress: 1 })
   );

@@ -1,5 +1,5 @@
 import { fail } from "../../lib/errors.ts";
-import { type Page, pageOf } from "../../lib/page.ts";
+import { type Page, type PageInput, pageOf, placeOfNumber } from "../../lib/page.ts";
 import { authorise } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { PlanVersion } from "./documents.ts";
@@ -10,12 +10,13 @@ import { toPlanVersion } from "./view.ts";
 export async function listVersions(
   ctx: Needs<"actor" | "database" | "log">,
   id: string,
-  { cursor, limit }: { cursor?: number; limit: number },
+  { cursor, limit }: PageInput,
 ): Promise<Page<PlanVersion>> {
   const { userId } = authorise(ctx, "plans:read");
   return await inTransaction(ctx, async ({ sql }) => {
     const plan = await selectPlan(sql, userId, id) ?? fail("not_found");
-    const rows = await selectPlanVersions(sql, plan.id, cursor ?? plan.version + 1, limit + 1);
+    const before = placeOfNumber(cursor) ?? plan.version + 1;
+    const rows = await selectPlanVersions(sql, plan.id, before, limit + 1);
     return pageOf(rows, limit, toPlanVersion, ({ number }) => number);
   });
 }

@@ -3,6 +3,7 @@ import { fieldErrorsOf } from "../../lib/field_errors.ts";
 import { toDay } from "../../lib/time.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { enqueueJobs } from "../jobs/mod.ts";
 import { engineVersion } from "../simulation/model/mod.ts";
@@ -83,6 +84,7 @@ export async function startSimulation(
       subjectId: userId,
       entityId: simulation.id,
     });
+    noteChange(tx, { userId, kind: "simulation", id: simulation.id, operation: "changed" });
     return toSimulation(simulation);
   });
 }

@@ -1,4 +1,5 @@
 import { onConstraint, type Sql } from "../../lib/database.ts";
+import type { CreatedPlace } from "../../lib/page.ts";
 import { type CompletePlan } from "./model/mod.ts";
 import type { PlanInputs, SimulationProvenance, SimulationResult } from "./schema.ts";
 import type { PlanProgram } from "../simulation/model/mod.ts";
@@ -64,17 +65,21 @@ export async function lockPlan(sql: Sql, userId: string, id: string): Promise<vo
   await sql`select from plans where id = ${id} and user_id = ${userId} for update`;
 }
 
+/** Latest first by when we made them, since ids may be of a client's choice. */
 export async function selectPlans(
   sql: Sql,
   userId: string,
-  beforeId: string | null,
+  after: CreatedPlace | undefined,
   rowsMax: number,
 ): Promise<PlanRow[]> {
   return await sql<PlanRow[]>`
     select plans.*, plan_versions.inputs from plans
     join plan_versions on plan_versions.plan_id = plans.id and plan_versions.number = plans.version
-    where plans.user_id = ${userId} and (${beforeId}::uuid is null or plans.id < ${beforeId})
-    order by plans.id desc limit ${rowsMax}`;
+    where plans.user_id = ${userId}
+      and (${after === undefined} or (plans.created_at, plans.id) < (${after?.createdAt ?? null}, ${
+    after?.id ?? null
+  }::uuid))
+    order by plans.created_at desc, plans.id desc limit ${rowsMax}`;
 }
 
 export interface PlanSummaryRow {
@@ -224,6 +229,7 @@ export async function selectSimulation(
   return row;
 }
 
+/** Latest first: we make their ids, and these are in order of time. */
 export async function selectSimulations(
   sql: Sql,
   planId: string,
@@ -234,6 +240,12 @@ export async function selectSimulations(
     select ${simulationColumns(sql)} from simulations
     where plan_id = ${planId} and (${beforeId}::uuid is null or id < ${beforeId})
     order by id desc limit ${rowsMax}`;
+}
+
+export async function selectSimulationIds(sql: Sql, planId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from simulations where plan_id = ${planId} order by id`;
+  return rows.map(({ id }) => id);
 }
 
 /** Ends a simulation that has not ended, without a result; undefined where it has. */

@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction } from "../ctx.ts";
 import { changedPrivateDocument } from "../private_document.ts";
 import { canonical, type PlanNeeds } from "./create_plan.ts";
@@ -41,6 +42,7 @@ export async function writeVersion(
     await setPlanVersion(tx.sql, id, { name: inputs.name, version, now });
     const fields = changedFields(present.inputs, inputs);
     await recordChange(tx, { action: "plan.changed", subjectId: userId, entityId: id, fields });
+    noteChange(tx, { userId, kind: "plan", id, operation: "changed", version });
     changedPrivateDocument(tx, planKey(userId, id));
     return toPlan({ ...present, name: inputs.name, version, inputs, updated_at: now });
   });

@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { changedPrivateDocument } from "../private_document.ts";
 import { preferencesKey } from "./get_preferences.ts";
@@ -36,6 +37,8 @@ export async function changePreferences(
     await insertHistory(tx.sql, userId, next, ctx.now(), userId);
     const fields = changedFields(input, next.document);
     await recordChange(tx, { action: "preferences.changed", subjectId: userId, fields });
+    const { version } = preferences;
+    noteChange(tx, { userId, kind: "preferences", id: userId, operation: "changed", version });
     changedPrivateDocument(tx, preferencesKey(userId));
     return preferences;
   });

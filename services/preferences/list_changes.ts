@@ -1,23 +1,21 @@
-import { type Page, pageOf } from "../../lib/page.ts";
+import { type Page, type PageInput, pageOf, placeOfNumber } from "../../lib/page.ts";
 import { toInstant } from "../../lib/time.ts";
 import { authorise } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { PreferencesChange } from "./schema.ts";
 import { type HistoryRow, selectHistory } from "./store.ts";
 
-const pageSize = 50;
+const noVersionYet = 2 ** 31 - 1;
 
 /** Every version that the caller's preferences had, latest first. */
 export async function listChanges(
   ctx: Needs<"actor" | "database" | "log">,
-  beforeVersion = 2 ** 31 - 1,
+  { cursor, limit }: PageInput,
 ): Promise<Page<PreferencesChange>> {
   const { userId } = authorise(ctx, "preferences:read");
-  const rows = await inTransaction(
-    ctx,
-    ({ sql }) => selectHistory(sql, userId, beforeVersion, pageSize + 1),
-  );
-  return pageOf(rows, pageSize, toChange, ({ version }) => version);
+  const before = placeOfNumber(cursor) ?? noVersionYet;
+  const rows = await inTransaction(ctx, ({ sql }) => selectHistory(sql, userId, before, limit + 1));
+  return pageOf(rows, limit, toChange, ({ version }) => version);
 }
 
 function toChange({ version, document, changed_at, changed_by }: HistoryRow): PreferencesChange {

@@ -3,6 +3,7 @@ import { fieldErrorsOf } from "../../lib/field_errors.ts";
 import { mergePatch } from "../../lib/merge_patch.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { inTransaction } from "../ctx.ts";
 import { placeOf, type WatchlistNeeds } from "./create_watchlist.ts";
 import { refuseUnknownSymbols } from "./refuse_unknown_symbols.ts";
@@ -45,6 +46,13 @@ export async function changeWatchlist(
       subjectId: userId,
       entityId: id,
       fields,
+    });
+    noteChange(tx, {
+      userId,
+      kind: "watchlist",
+      id,
+      operation: "changed",
+      version: written.version,
     });
     return toWatchlist(written);
   });

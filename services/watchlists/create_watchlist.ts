@@ -1,6 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { recordChange } from "../audit/mod.ts";
 import { authorise } from "../authorise.ts";
+import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { refuseUnknownSymbols } from "./refuse_unknown_symbols.ts";
 import { positionMax, type Watchlist, type WatchlistInput } from "./schema.ts";
@@ -53,6 +54,7 @@ export async function createWatchlist(
     const row = await insertWatchlist(tx.sql, watchlist, new Date(ctx.now())) ??
       fail("conflict", { detail: "This id is taken." });
     await recordChange(tx, { action: "watchlist.created", subjectId: userId, entityId: id });
+    noteChange(tx, { userId, kind: "watchlist", id, operation: "changed", version: row.version });
     return toWatchlist(row);
   });
 }

@@ -67,13 +67,8 @@ export const Watchlist = z.object({
 });
 export type Watchlist = z.infer<typeof Watchlist>;
 
-/** Where a page begins: behind the place of the last list of the one before, `0.0190d7a4-…`. */
-const Cursor = z.string().regex(/^\d{1,7}\.[0-9a-f-]{36}$/, "is none that a list has answered")
-  .transform((text) => {
-    const [position = "", id = ""] = text.split(".");
-    return { position: Number(position), id };
-  }).pipe(z.object({ position: Position, id: z.uuid() }));
-export type Place = z.infer<typeof Cursor>;
-
-/** What a request for a page may say beside how many lists it wants. */
-export const WatchlistsQuery = z.strictObject({ cursor: Cursor.optional() });
+/** Where a page begins: behind the place of the last list of the one before. */
+export interface Place {
+  position: number;
+  id: string;
+}

@@ -177,7 +177,7 @@ Deno.test("at most fifty alerts of a person are active, however many are set at 
 Deno.test("an id of one's own stands for one alert: the same content again answers it, other content is a conflict", async () => {
   await withAlerts(async (world) => {
     const { app, price, sweep } = world;
-    const id = crypto.randomUUID();
+    const id = app.deps.context("test", { address: "", userAgent: "" }).newId();
     const json = { ...right, id, expiresAt: "2099-01-01T00:00:00Z", repeat: { mode: "once" } };
     const first = await call(world, "POST", "", { json });
     assert.deepEqual([first.status, first.body.id], [201, id]);

@@ -140,6 +140,51 @@ Deno.test("a verb inside a transaction joins it: both commit, or neither does", 
   });
 });
 
+Deno.test("what is written last is written once, with all that every verb of the transaction had to add, before anybody sees a row", async () => {
+  await withCtx(async ({ ctx, inspect }) => {
+    const written: number[][] = [];
+    const write = async (sql: InTransaction["sql"], ids: number[]) => {
+      assert.deepEqual(await notes(inspect), []);
+      written.push(ids);
+      await sql`insert into notes select * from unnest(${ids}::int[])`;
+    };
+    await inTransaction(ctx, async (tx) => {
+      tx.beforeCommit(write, 1);
+      await inTransaction({ ...tx }, (inner) => Promise.resolve(inner.beforeCommit(write, 2)));
+      await note(tx, 4);
+      tx.beforeCommit(write, 3);
+    });
+    assert.deepEqual(written, [[1, 2, 3]]);
+    assert.deepEqual(await notes(inspect), [1, 2, 3, 4]);
+  });
+});
+
+Deno.test("what is written last begins anew with each try, does not happen in what fails, and undoes what it fails in", async () => {
+  await withCtx(async ({ ctx, inspect }) => {
+    const written: number[][] = [];
+    const write = (_: unknown, ids: number[]) => Promise.resolve(void written.push(ids));
+    let tries = 0;
+    await inTransaction(ctx, async (tx) => {
+      tx.beforeCommit(write, ++tries);
+      if (tries < 3) await tx.sql`do $$ begin raise exception using errcode = '40001'; end $$`;
+    });
+    assert.deepEqual(written, [[3]]);
+    const failing = inTransaction(ctx, (tx) => {
+      tx.beforeCommit(write, 4);
+      return Promise.reject(new Error("changed my mind"));
+    });
+    await assert.rejects(failing, /changed my mind/);
+    assert.deepEqual(written, [[3]]);
+    const undone = inTransaction(ctx, async (tx) => {
+      await note(tx, 5);
+      tx.afterCommit(() => assert.fail("there was no commit"));
+      tx.beforeCommit(() => Promise.reject(new Error("not written")), 5);
+    });
+    await assert.rejects(undone, /not written/);
+    assert.deepEqual(await notes(inspect), []);
+  });
+});
+
 const ada = "0190b0f0-0000-7000-8000-000000000001";
 
 function personWith(...permissions: string[]): Person {

@@ -53,7 +53,10 @@ async function withWorld(work: (world: World) => Promise<void>) {
         row.version++;
         const pending: (() => unknown)[] = [];
         const afterCommit = (next: () => unknown) => void pending.push(next);
-        changedPrivateDocument({ ...ctx, sql: undefined as never, afterCommit }, key);
+        changedPrivateDocument(
+          { ...ctx, sql: undefined as never, beforeCommit() {}, afterCommit },
+          key,
+        );
         for (const next of pending) await next();
       },
       loads: () => loads,

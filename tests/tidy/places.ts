@@ -3,6 +3,7 @@
 /** Domains in the order in which they may import: each only earlier ones. */
 export const domains = [
   "jobs",
+  "changes",
   "audit",
   "auth",
   "preferences",
