@@ -101,6 +101,14 @@ export const settings = {
     example: "",
     read: appSecret,
   }),
+  release: setting({
+    name: "RELEASE",
+    group: "Server",
+    about:
+      "The version or commit that runs; stands in the event that a process writes when it starts.",
+    optional: true,
+    read: text,
+  }),
   logLevel: setting({
     name: "LOG_LEVEL",
     group: "Server",

@@ -13,6 +13,13 @@ import type { Ctx, Origin, Vendors } from "./services/ctx.ts";
 import { createNudge, type Queue } from "./services/jobs/hot.ts";
 import type { ProviderWorld } from "./services/market_data/providers/mod.ts";
 import { createLimits, type Limits } from "./services/limits.ts";
+import {
+  createRecorder,
+  processStarted,
+  processStopped,
+  recordedLog,
+  type RecorderOptions,
+} from "./services/ops/hot.ts";
 
 /** What a test may put in place of the world. */
 export interface World {
@@ -43,13 +50,14 @@ const nowhere: Origin = { address: "", userAgent: "" };
 export function openDeps(settings: Settings, world: World = {}): Deps {
   const now = world.now ?? systemClock;
   const random = world.random ?? systemRandom;
-  const log = world.log ?? createLog({ level: settings.logLevel, format: settings.logFormat, now });
   const newId = uuidv7Maker(now, random);
+  const { log, recorder } = openLog(settings, world, { now, newId, database: () => database });
+  let startedMs: number | undefined;
   const memory = createMemoryCache(now, memoryEntriesMax);
   const stopping = new AbortController();
   const { database, redis } = openStores(settings, log, now);
   const live = createLiveBus(redis, log);
-  const queue = openQueue(settings, log, () => context("outbox", nowhere));
+  const queue = openQueue(settings, world, log, () => context("outbox", nowhere));
   const shared = {
     signal: stopping.signal,
     log,
@@ -83,6 +91,8 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
     limits,
     prepare() {
       endWatch = watchEventLoop();
+      startedMs ??= now();
+      log.event(processStarted(settings));
       shared.keys.prepare().catch((error) => log.warn("signing keys not ready", { error }));
     },
     leave: () => stopping.abort(),
@@ -90,12 +100,26 @@ export function openDeps(settings: Settings, world: World = {}): Deps {
       stopping.abort();
       endWatch();
       live.close();
+      if (startedMs !== undefined) log.event(processStopped(now() - startedMs));
       await limits.close();
       await shared.keys.close();
+      await recorder.close();
       await database.close();
       log.flush();
     },
   };
+}
+
+/** The log, and what keeps its events and errors: that writes to the database, which logs itself. */
+function openLog(
+  settings: Settings,
+  world: World,
+  given: Pick<RecorderOptions, "now" | "newId" | "database">,
+) {
+  const plain = world.log ??
+    createLog({ level: settings.logLevel, format: settings.logFormat, now: given.now });
+  const recorder = createRecorder({ ...given, log: plain });
+  return { log: recordedLog(plain, recorder), recorder };
 }
 
 function openStores(settings: Settings, log: Log, now: Clock) {
@@ -113,12 +137,13 @@ function openStores(settings: Settings, log: Log, now: Clock) {
     deadlineMs: settings.redisDeadlineMs,
     now,
     log,
+    onSlow: () => database.warm(),
   });
   return { database, redis };
 }
 
 /** QStash, and the jobs that it may carry, loaded with the first message. */
-function openQueue(settings: Settings, log: Log, context: () => Ctx): Queue {
+function openQueue(settings: Settings, world: World, log: Log, context: () => Ctx): Queue {
   const load = once(async () => {
     const [{ createQstashQueue }, { publishOutbox }, { policyOf }] = await Promise.all([
       import("./services/jobs/providers/qstash/mod.ts"),
@@ -126,11 +151,13 @@ function openQueue(settings: Settings, log: Log, context: () => Ctx): Queue {
       import("./workers/mod.ts"),
     ]);
     const { qstashUrl, qstashToken, publicUrl } = settings;
-    const qstash = createQstashQueue({ url: qstashUrl, token: qstashToken, publicUrl }, policyOf);
+    const service = { url: qstashUrl, token: qstashToken, publicUrl };
+    const qstash = createQstashQueue(service, policyOf, world.fetch ?? fetch);
     return { ...qstash, publishOutbox };
   });
   return {
     publish: async (messages) => (await load()).publish(messages),
+    reach: async () => await (await load()).reach(),
     nudge: createNudge(async () => await (await load()).publishOutbox(context()), log),
   };
 }

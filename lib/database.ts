@@ -2,6 +2,7 @@ import type postgres from "postgres";
 import {
   type Connection,
   ConnectionLost,
+  type ConnectionPool,
   createConnectionPool,
   type PoolFigures,
 } from "./connections.ts";
@@ -23,6 +24,8 @@ export interface Database {
   /** Runs `work` in one transaction as `session`; serialisation failures and deadlocks are tried again, thrice at most. */
   transaction<T>(session: Session, work: (sql: Sql) => Promise<T>): Promise<T>;
   pool(): PoolFigures;
+  /** Connects ahead of need, for when what stands before Postgres seems to be failing. Waits for nothing. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -67,7 +70,11 @@ export function openDatabase(options: DatabaseOptions): Database {
       reserved = await connection.reserve();
       turn.onMissed(() => {
         // What does not answer in time never answers again, so it is not given back.
-        options.log.warn("database connection dropped");
+        options.log.event({
+          severity: "warning",
+          kind: "connection_replaced",
+          message: "a database connection stopped answering and was replaced",
+        });
         connection.discard();
       });
       connection.onLost(turn.fail);
@@ -84,16 +91,24 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     async transaction(session, work) {
+      const asked: { stack?: string } = {};
+      Error.captureStackTrace(asked);
       for (let tries = 1;; tries++) {
         try {
           return await attempt(session, work);
         } catch (error) {
-          if (tries >= triesMax || !isTransient(error)) throw asFailure(error);
+          if (tries >= triesMax || !isTransient(error)) {
+            throw asFailure(saysWho(error, asked.stack));
+          }
           await pause(2 ** tries * 10 * (0.5 + jitter()));
         }
       }
     },
     pool: () => pool.figures(),
+    warm() {
+      // Two, since who asks is looked up while what is asked for is.
+      for (let count = 0; count < 2; count++) void connect(pool).catch(() => {});
+    },
     close: () => pool.close(),
   };
 }
@@ -123,6 +138,18 @@ export async function inSavepoint<T>(sql: Sql, work: () => Promise<T>): Promise<
   } catch (error) {
     await sql`rollback to savepoint attempt`;
     throw error;
+  }
+}
+
+async function connect(pool: ConnectionPool): Promise<void> {
+  const connection = await pool.take();
+  try {
+    (await connection.reserve()).release();
+  } catch (error) {
+    connection.discard();
+    throw error;
+  } finally {
+    pool.giveBack(connection);
   }
 }
 
@@ -270,6 +297,14 @@ const unavailableCodes = new Set([
   "55P03", // lock not available
   "57014", // statement timeout
 ]);
+
+/** The driver keeps four lines of a stack, all of them its own: without ours nobody would know whose query it was. */
+function saysWho(error: unknown, stack = ""): unknown {
+  if (error instanceof Error && !(error instanceof Failure) && "severity" in error) {
+    Object.defineProperty(error, "stack", { value: error.stack + stack.replace(/^.*/, "") });
+  }
+  return error;
+}
 
 function isTransient(error: unknown): boolean {
   return transientCodes.has(codeOf(error));

@@ -1,4 +1,5 @@
 import { safeJson } from "./redact.ts";
+import type { Severity, SystemEvent } from "./events.ts";
 
 export type Level = "debug" | "info" | "warn" | "error";
 export type Fields = Record<string, unknown>;
@@ -14,13 +15,21 @@ export interface Log {
    * A line whose fields are JSON already, `"status":200,"path":"/v1"`: a fifth of a microsecond, for the hot path.
    * Nothing is taken out of them, so whoever builds them answers for what they hold.
    */
-  event(level: Level, message: string, members: string): void;
+  line(level: Level, message: string, members: string): void;
+  /** A line about the product itself; where events are kept, it can be found again there. */
+  event(event: SystemEvent): void;
   /** The same log with fields that every line repeats. */
   with(fields: Fields): Log;
   flush(): void;
 }
 
 const order: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+const levelOf: Record<Severity, Level> = {
+  info: "info",
+  warning: "warn",
+  error: "error",
+  critical: "error",
+};
 const flushLines = 256;
 const flushDelayMs = 100;
 
@@ -76,9 +85,12 @@ export function createLog(options: LogOptions): Log {
       warn: at("warn"),
       error: at("error"),
       takes: (level) => order[level] >= least,
-      event(level, message, members) {
+      line(level, message, members) {
         if (order[level] < least) return;
         keep(level, message, members === "" ? boundMembers : `${boundMembers},${members}`);
+      },
+      event({ severity, kind, message, details }) {
+        at(levelOf[severity])(message, { event: kind, ...details });
       },
       with: (fields) => withFields({ ...bound, ...fields }),
       flush,

@@ -1,11 +1,12 @@
 import type { Redis } from "@upstash/redis";
-import { type Breaker, createBreaker } from "./breaker.ts";
+import { createBreaker } from "./breaker.ts";
 import { fail } from "./errors.ts";
+import { tellCircuit } from "./events.ts";
 import type { Log } from "./log.ts";
-import type { Clock } from "./time.ts";
+import { type Clock, secondMs } from "./time.ts";
 import { startVendorCall } from "./vendor_metrics.ts";
 
-/** Upstash Redis behind a deadline and a breaker. Nothing in it that could not be built again. */
+/** Upstash Redis behind a deadline and a circuit. Nothing in it that could not be built again. */
 export interface RedisStore {
   /** Runs commands; throws `unavailable` when Redis is away. For what must not go on without it. */
   call<T>(commands: (redis: Redis) => Promise<T>): Promise<T>;
@@ -25,6 +26,8 @@ export interface RedisOptions {
   deadlineMs: number;
   now: Clock;
   log: Log;
+  /** Told when a call has waited for half of its deadline: whoever stands in for Redis can get ready meanwhile. */
+  onSlow?: () => void;
 }
 
 /**
@@ -50,18 +53,20 @@ export function openRedis(options: RedisOptions): RedisStore {
         signal: () => AbortSignal.timeout(options.deadlineMs),
       })
     );
-  const breaker = createBreaker({
-    name: "redis",
-    now: options.now,
-    failures: 3,
-    openMs: 2_000,
-    onChange: (state) => options.log.warn("redis circuit", { state }),
-  });
+  const circuit = createCircuit(options, async () => await (await load()).ping());
 
   async function call<T>(commands: (redis: Redis) => Promise<T>): Promise<T> {
-    if (!breaker.allows()) return fail("unavailable");
+    if (circuit.isOpen()) return fail("unavailable");
     const redis = await load();
-    return await observe(breaker, () => inTime(commands(redis), options.deadlineMs));
+    const ended = startVendorCall("redis");
+    try {
+      const result = await circuit.during(commands(redis));
+      ended("answered");
+      return result;
+    } catch (error) {
+      ended(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "failed");
+      return fail("unavailable", { cause: withoutCommand(error) });
+    }
   }
 
   return {
@@ -86,32 +91,77 @@ export function openRedis(options: RedisOptions): RedisStore {
   };
 }
 
-async function observe<T>(breaker: Breaker, work: () => Promise<T>): Promise<T> {
-  const ended = startVendorCall("redis");
-  try {
-    const result = await work();
-    ended("answered");
-    breaker.succeeded();
-    return result;
-  } catch (error) {
-    ended(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "failed");
-    breaker.failed();
-    return fail("unavailable", { cause: withoutCommand(error) });
-  }
-}
+// How long the next try waits after one that failed, which nobody but itself waits for.
+const tryEveryMs = secondMs;
 
-/** The deadline of a request is not enough where one call makes several. */
-async function inTime<T>(calling: Promise<T>, deadlineMs: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new DOMException(`no answer in ${deadlineMs} ms`, "TimeoutError")),
-    deadlineMs,
-  );
-  try {
-    return await Promise.race([calling, late.promise]);
-  } finally {
-    clearTimeout(timer);
+/**
+ * One failure opens the circuit, and everybody who waits at that moment is let go with it: of all who ask while Redis
+ * is away, only those who were there first wait for the deadline, once. No caller ever finds out whether it is back:
+ * a call of its own does, at once, so that a hiccup closes again within a round trip, and then once a second for as
+ * long as somebody asks.
+ */
+function createCircuit(
+  { now, deadlineMs, log, onSlow }: RedisOptions,
+  ping: () => Promise<unknown>,
+) {
+  const breaker = createBreaker({
+    name: "redis",
+    now,
+    failures: 1,
+    openMs: tryEveryMs,
+    onChange: tellCircuit(log, "redis"),
+  });
+  const waiting = new Set<(reason: unknown) => void>();
+
+  function open(reason: unknown) {
+    if (breaker.state() !== "closed") return;
+    breaker.failed();
+    for (const letGo of waiting) letGo(reason);
+    void tryAgain();
   }
+
+  async function tryAgain() {
+    try {
+      await inTime(ping());
+      breaker.succeeded();
+    } catch {
+      breaker.failed();
+    }
+  }
+
+  /** The deadline of a request is not enough where one call makes several. */
+  async function inTime<T>(calling: Promise<T>, letGo?: Set<(reason: unknown) => void>) {
+    const ended = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => ended.reject(new DOMException(`no answer in ${deadlineMs} ms`, "TimeoutError")),
+      deadlineMs,
+    );
+    const slow = onSlow && setTimeout(onSlow, deadlineMs / 2);
+    letGo?.add(ended.reject);
+    try {
+      return await Promise.race([calling, ended.promise]);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(slow);
+      letGo?.delete(ended.reject);
+    }
+  }
+
+  return {
+    isOpen() {
+      if (breaker.state() === "closed") return false;
+      if (breaker.allows()) void tryAgain();
+      return true;
+    },
+    async during<T>(calling: Promise<T>): Promise<T> {
+      try {
+        return await inTime(calling, waiting);
+      } catch (error) {
+        open(error);
+        throw error;
+      }
+    },
+  };
 }
 
 /** The SDK puts the whole command into its errors, with the values that were to be kept; a log must not see them. */

@@ -218,6 +218,34 @@ CREATE INDEX dead_letters_recent ON public.dead_letters USING btree (created_at 
 CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (created_at) WHERE (replayed_at IS NULL);
 grant insert, select, update on dead_letters to almanac_system;
 
+create table error_groups (
+  id uuid not null,
+  fingerprint text not null,
+  name text not null,
+  code text,
+  template text not null,
+  place text not null,
+  stack text[] default '{}'::text[] not null,
+  state text default 'open'::text not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  count bigint not null,
+  last_request_id text,
+  last_route text,
+  resolved_at timestamp with time zone,
+  resolved_by uuid,
+  regressed integer default 0 not null,
+  constraint error_groups_pkey PRIMARY KEY (id),
+  constraint error_groups_fingerprint_key UNIQUE (fingerprint),
+  constraint error_groups_check CHECK ((state = 'resolved'::text) = (resolved_at IS NOT NULL)),
+  constraint error_groups_count_check CHECK (count > 0),
+  constraint error_groups_fingerprint_check CHECK (fingerprint ~ '^[0-9a-f]{16}$'::text),
+  constraint error_groups_state_check CHECK (state = ANY (ARRAY['open'::text, 'resolved'::text])),
+  constraint error_groups_template_check CHECK (length(template) <= 500)
+);
+CREATE INDEX error_groups_recent ON public.error_groups USING btree (last_seen_at DESC, id DESC);
+grant delete, insert, select, update on error_groups to almanac_system;
+
 create table idempotency_keys (
   user_id uuid not null,
   route text not null,
@@ -609,6 +637,26 @@ create policy suppressions_system on suppressions for all to almanac_system
   using (true)
   with check (true);
 grant delete, insert, select on suppressions to almanac_system;
+
+create table system_events (
+  id uuid not null,
+  at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  severity text not null,
+  kind text not null,
+  message text not null,
+  details jsonb default '{}'::jsonb not null,
+  instance text not null,
+  count integer default 1 not null,
+  constraint system_events_pkey PRIMARY KEY (id),
+  constraint system_events_count_check CHECK (count > 0),
+  constraint system_events_kind_check CHECK (kind ~ '^[a-z][a-z0-9_]{0,60}$'::text),
+  constraint system_events_message_check CHECK (length(message) <= 500),
+  constraint system_events_severity_check CHECK (severity = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text, 'critical'::text]))
+);
+CREATE INDEX system_events_recent ON public.system_events USING btree (at DESC, id DESC);
+grant delete, insert, select on system_events to almanac_system;
+grant update (last_at, count) on system_events to almanac_system;
 
 create table users (
   id uuid not null,

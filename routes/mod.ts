@@ -18,6 +18,7 @@ import { liveDocs, liveRoutes } from "./live.ts";
 import { metricsDocs, metricsRoutes } from "./metrics.ts";
 import { notificationDocs, notificationRoutes } from "./notifications.ts";
 import { mountedRoutes } from "./openapi.ts";
+import { opsDocs, opsRoutes } from "./ops.ts";
 import { planDocs, planRoutes } from "./plans.ts";
 import { preferenceDocs, preferenceRoutes } from "./preferences.ts";
 import { quoteDocs, quoteRoutes } from "./quotes.ts";
@@ -46,6 +47,7 @@ export const docs: RouteDocs = {
   ...changeDocs,
   ...liveDocs,
   ...jobDocs,
+  ...opsDocs,
 };
 
 /** Every route of the API, for the gate to put behind itself. */
@@ -89,6 +91,7 @@ function mount(app: Hono<ApiEnv>) {
     .route("/", apiKeyRoutes)
     .route("/", receiptRoutes)
     .route("/", jobRoutes)
+    .route("/", opsRoutes)
     .route("/", healthRoutes)
     .route("/", metricsRoutes);
 }

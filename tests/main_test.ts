@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { environmentFor, startStandIns } from "../dev/stand_ins.ts";
 import { cloneDatabase } from "./support/database.ts";
+import { type Inspector, openInspector } from "./support/inspector.ts";
 import { pollUntil } from "./support/poll.ts";
 import { startServer } from "./support/server_process.ts";
 import { testAppSecret } from "./support/signing_keys.ts";
 
 interface Server {
   url: string;
+  process: Deno.ChildProcess;
+  inspect: Inspector;
   /** Sends SIGTERM and answers how the process ended, and after how long. */
   terminate(): Promise<{ code: number; tookMs: number }>;
 }
@@ -17,11 +20,17 @@ async function withServer(work: (server: Server) => Promise<void>): Promise<void
   const appUrl = "https://api.example.com";
   const standIns = await startStandIns({ appUrl });
   const given = { standIns, databaseUrl: database.url, appUrl, port: 0 };
-  const server = await startServer(environmentFor({ ...given, appSecret: testAppSecret }));
+  const server = await startServer({
+    ...environmentFor({ ...given, appSecret: testAppSecret }),
+    LOG_FORMAT: "json",
+  });
   const { url, process } = server;
+  const inspect = openInspector(database.url);
   try {
     await work({
       url,
+      process,
+      inspect,
       async terminate() {
         const startedMs = performance.now();
         process.kill("SIGTERM");
@@ -32,6 +41,7 @@ async function withServer(work: (server: Server) => Promise<void>): Promise<void
   } finally {
     await server.kill();
     await standIns.stop();
+    await inspect.close();
     await database.drop();
   }
 }
@@ -76,5 +86,24 @@ Deno.test("an open stream does not keep a server from ending", async () => {
     assert.equal(code, 0);
     assert.ok(tookMs < 3_000, `${tookMs} ms`);
     await closed.promise;
+  });
+});
+
+Deno.test("a server notes that it has started, with what matters of its settings and no secret, and that it was told to end", async () => {
+  await withServer(async ({ inspect, terminate }) => {
+    const events = () =>
+      inspect.sql<{ kind: string; details: Record<string, unknown> }[]>`
+        select kind, details from system_events order by at, id`;
+    await pollUntil("the start to be noted", async () => (await events()).length === 1);
+    await terminate();
+    const [started, stopped, ...others] = await events();
+    assert.deepEqual([started?.kind, stopped?.kind, others], [
+      "process_started",
+      "process_stopped",
+      [],
+    ]);
+    assert.equal(started?.details.deno, Deno.version.deno);
+    assert.equal(started?.details.databasePoolMax, 20);
+    assert.doesNotMatch(JSON.stringify(started), /postgres:|http|secret|token|@/i);
   });
 });

@@ -9,6 +9,7 @@ import {
 import type { Job } from "./job.ts";
 import { deleteIdempotencyKeysJob } from "./jobs.ts";
 import { applyReceiptsJob, dispatchNotificationsJob, notifyPersonJob } from "./notifications.ts";
+import { deleteOldNotesJob } from "./ops.ts";
 import { finishSimulationJob, runSimulationChunkJob } from "./plans.ts";
 import { tickJob } from "./tick.ts";
 
@@ -26,6 +27,7 @@ export const jobs: Job[] = [
   runSimulationChunkJob,
   finishSimulationJob,
   judgeAlertsJob,
+  deleteOldNotesJob,
 ];
 
 const byName = new Map(jobs.map((job) => [job.name, job]));

@@ -226,5 +226,5 @@ function watch(
   if (isKnown) telemetry?.describe(address.route, answered.status);
   if (!ctx.log.takes("info")) return;
   const traceId = ctx.origin.trace?.traceId ?? telemetry?.traceId();
-  ctx.log.event("info", "request", accessLine(exchange, { ...answered, traceId }));
+  ctx.log.line("info", "request", accessLine(exchange, { ...answered, traceId }));
 }

@@ -30,6 +30,14 @@ export async function rotateSigningKeys(ctx: RotateNeeds): Promise<boolean> {
     await insertSigningKey(tx.sql, await ctx.keys.makeNext(), "next", ctx.now());
     await recordChange(tx, { action: "signing_key.rotated", entityId: next.id });
     tx.afterCommit(() => ctx.keys.reload());
+    tx.afterCommit(() =>
+      ctx.log.event({
+        severity: "info",
+        kind: "signing_keys_rotated",
+        message: "the next signing key signs now",
+        details: { keyId: next.id },
+      })
+    );
     return true;
   });
 }

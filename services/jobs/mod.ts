@@ -5,6 +5,7 @@ export { enqueueJobs } from "./enqueue_jobs.ts";
 export { findAnswer } from "./find_answer.ts";
 export { type JobRun, listJobRuns } from "./list_job_runs.ts";
 export { type Backlog, measureQueue, type QueueFigures } from "./measure_queue.ts";
+export { measureOutbox } from "./measure_outbox.ts";
 export { createNudge } from "./nudge.ts";
 export { publishOutbox } from "./publish_outbox.ts";
 export { type DeadMessage, recordDeadLetter } from "./record_dead_letter.ts";

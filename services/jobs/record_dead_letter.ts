@@ -17,9 +17,19 @@ export async function recordDeadLetter(
   ctx: Needs<"actor" | "database" | "log" | "newId">,
   message: DeadMessage,
 ): Promise<void> {
-  await inTransaction(ctx, async ({ sql }) => {
+  await inTransaction(ctx, async ({ sql, afterCommit }) => {
     const letter = { id: ctx.newId(), ...message };
     const first = await insertDeadLetter(sql, letter);
-    if (first) await markRunDead(sql, letter);
+    if (!first) return;
+    await markRunDead(sql, letter);
+    const { id, job, attempts, status } = letter;
+    afterCommit(() =>
+      ctx.log.event({
+        severity: "error",
+        kind: "dead_letter",
+        message: `${job} was given up on`,
+        details: { job, attempts, status, deadLetterId: id },
+      })
+    );
   });
 }

@@ -30,8 +30,18 @@ export async function runLongJob<C extends RunNeeds>(
     throw error;
   }
   const ours = await inTransaction(ctx, ({ sql }) => finishRun(sql, delivery, ctx.now(), fence));
-  if (!ours) ctx.log.warn("lease lost", { ...delivery, fence });
+  if (!ours) tellLeaseLost(ctx, delivery, fence);
   return "done";
+}
+
+/** Somebody else has taken the run over: this one was slower than its time limit. Without the key, an id of somebody's. */
+function tellLeaseLost(ctx: RunNeeds, { job, version }: Delivery, fence: number): void {
+  ctx.log.event({
+    severity: "warning",
+    kind: "lease_lost",
+    message: `${job} lost its lease while it worked`,
+    details: { job, version, fence },
+  });
 }
 
 async function refuse(ctx: RunNeeds, delivery: Delivery, leaseMs: number): Promise<"duplicate"> {

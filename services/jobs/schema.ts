@@ -53,6 +53,8 @@ export interface JobSchedule {
 export interface Queue {
   /** Hands messages to QStash; the answer holds the QStash id of each, or null where it was not taken. */
   publish(messages: JobMessage[]): Promise<(string | null)[]>;
+  /** Asks QStash whether it is there and knows us; publishes nothing. Throws where it is not. */
+  reach(): Promise<void>;
   /** Publishes soon what the outbox holds; returns at once. */
   nudge(): void;
 }

@@ -99,6 +99,13 @@ export async function markPublished(
     where outbox.id = sent.id`;
 }
 
+/** Undefined where nothing waits. */
+export async function selectOldestWaiting(sql: Sql): Promise<Date | undefined> {
+  const [row] = await sql<{ oldest: Date | null }[]>`
+    select min(created_at) as oldest from outbox where published_at is null`;
+  return row?.oldest ?? undefined;
+}
+
 export async function deletePublishedBefore(sql: Sql, beforeMs: number): Promise<void> {
   await sql`delete from outbox where published_at < ${new Date(beforeMs)}`;
 }

@@ -1,3 +1,10 @@
 export { checkDependencies } from "./check_dependencies.ts";
 export { readMetrics } from "./read_metrics.ts";
-export { Readiness } from "./schema.ts";
+export { deleteOldNotes } from "./delete_old_notes.ts";
+export { getError } from "./get_error.ts";
+export { migrationApplied } from "./life.ts";
+export { listErrors } from "./list_errors.ts";
+export { listSystemEvents } from "./list_system_events.ts";
+export { reopenError } from "./reopen_error.ts";
+export { resolveError } from "./resolve_error.ts";
+export { ErrorGroup, Readiness, StoredEvent } from "./schema.ts";

@@ -137,9 +137,9 @@ Deno.test("a built line is written as any other, at its level, in its format, wi
   } as const;
   const json = createLog({ ...options, format: "json" }).with({ region: "eu" });
   assert.deepEqual([json.takes("debug"), json.takes("info")], [false, true]);
-  json.event("debug", "request", '"status":200');
-  json.event("info", "request", '"status":200,"path":"/v1"');
-  json.event("info", "idle", "");
+  json.line("debug", "request", '"status":200');
+  json.line("info", "request", '"status":200,"path":"/v1"');
+  json.line("info", "idle", "");
   json.flush();
   assert.deepEqual(lines.splice(0).join("\n").split("\n").map((line) => JSON.parse(line)), [
     {
@@ -153,10 +153,10 @@ Deno.test("a built line is written as any other, at its level, in its format, wi
     { time: "1970-01-01T00:00:00.000Z", level: "info", message: "idle", region: "eu" },
   ]);
   const text = createLog({ ...options, format: "text" });
-  text.event("warn", "request", '"status":200,"path":"/v1\\u001b[2K"');
+  text.line("warn", "request", '"status":200,"path":"/v1\\u001b[2K"');
   text.flush();
   assert.match(lines.join(), /warn.* request.* status=200 path=\/v1\\u001b/);
-  text.event("error", "broken", '"status":');
+  text.line("error", "broken", '"status":');
   assert.match(lines.join(), /broken/);
 });
 

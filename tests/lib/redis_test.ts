@@ -4,6 +4,7 @@ import { type RedisStandIn, startRedis } from "../../dev/redis/mod.ts";
 import { isFailure } from "../../lib/errors.ts";
 import { createLog, silentLog } from "../../lib/log.ts";
 import { openRedis, type RedisStore } from "../../lib/redis.ts";
+import { pollUntil } from "../support/poll.ts";
 import { startRawServer } from "../support/raw_server.ts";
 
 const deadlineMs = 150;
@@ -105,21 +106,58 @@ Deno.test("a command is sent once: nothing is repeated where the connection brok
   }
 });
 
-Deno.test("after three failures nobody waits for Redis any more, and one call after two seconds finds out whether it is back", async () => {
+Deno.test("after one failure nobody waits for Redis any more; a call of its own each second finds out whether it is back", async () => {
   await withRedis(async ({ standIn, redis, at }) => {
     standIn.setFault({ kind: "status", status: 503 });
-    for (let time = 0; time < 3; time++) await assert.rejects(get(redis), isUnavailable);
-    const asked = standIn.requests();
+    await assert.rejects(get(redis), isUnavailable);
+    await pollUntil("the try at once", () => standIn.requests() === 2);
     for (let time = 0; time < 50; time++) await assert.rejects(get(redis), isUnavailable);
-    assert.equal(standIn.requests(), asked);
+    assert.equal(standIn.requests(), 2);
+    at(1_000);
+    for (let time = 0; time < 50; time++) await assert.rejects(get(redis), isUnavailable);
+    await pollUntil("the try after a second", () => standIn.requests() === 3);
+    standIn.setFault(null);
     at(2_000);
     await assert.rejects(get(redis), isUnavailable);
-    await assert.rejects(get(redis), isUnavailable);
-    assert.equal(standIn.requests(), asked + 1);
-    standIn.setFault(null);
-    at(4_000);
-    assert.equal(await get(redis), null);
-    assert.equal(await get(redis), null);
+    await pollUntil("Redis to be used again", async () => {
+      return await redis.attempt((client) => client.get("key")) === null;
+    });
+  });
+});
+
+Deno.test("a single hiccup costs one call: the try at once closes the circuit, without a second gone by", async () => {
+  let asked = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    asked++;
+    return asked === 1
+      ? Response.json({ error: "ERR" }, { status: 502 })
+      : Response.json([{ result: "b2s=" }]);
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const redis = openRedis({ url, token: "t", deadlineMs, now: () => 0, log: silentLog });
+  await assert.rejects(get(redis), isUnavailable);
+  await pollUntil("the circuit to close", async () => {
+    return await redis.attempt((client) => client.get("key")) === "ok";
+  });
+  assert.equal(asked, 3, "the call that failed, the try, and the first call after it");
+  await server.shutdown();
+});
+
+Deno.test("whoever waits when the circuit opens is let go with it, and does not sit out a deadline of its own", async () => {
+  await withRedis(async ({ standIn, redis }) => {
+    standIn.setFault({ kind: "black_hole" });
+    const first = get(redis);
+    const started = performance.now();
+    const late = Promise.withResolvers<number>();
+    setTimeout(() => {
+      const startedMs = performance.now();
+      redis.attempt((client) => client.get("key")).then(() =>
+        late.resolve(performance.now() - startedMs)
+      );
+    }, deadlineMs * 0.8);
+    await assert.rejects(first, isUnavailable);
+    const waitedMs = await late.promise;
+    assert.ok(waitedMs < performance.now() - started - deadlineMs * 0.5, `${waitedMs} ms`);
   });
 });
 

@@ -28,6 +28,8 @@ const everything = [
   "market:read",
   "market:write",
   "templates:write",
+  "ops:read",
+  "ops:write",
 ] as const;
 
 /** What each role may do. A permission is `area:verb`; a person may hold further ones beside the role's. */

@@ -1,4 +1,5 @@
 import { createBreaker } from "../../../lib/breaker.ts";
+import { tellCircuit } from "../../../lib/events.ts";
 import type { Log } from "../../../lib/log.ts";
 import { type Clock, secondMs } from "../../../lib/time.ts";
 import { ProviderFailure, type QuoteProvider } from "../ports.ts";
@@ -21,7 +22,7 @@ export function guarded(provider: QuoteProvider, now: Clock, log: Log): QuotePro
     now,
     failures: failuresMax,
     openMs,
-    onChange: (state) => log.warn("market data circuit", { provider: name, state }),
+    onChange: tellCircuit(log, name),
   });
 
   async function call<T>(

@@ -99,7 +99,11 @@ function openIsolate(
     actor: { kind: "anonymous" },
     requestId: "test-request",
     origin: { address: "192.0.2.7", userAgent: "tests" },
-    queue: { publish: (messages) => Promise.resolve(messages.map(() => null)), nudge() {} },
+    queue: {
+      publish: (messages) => Promise.resolve(messages.map(() => null)),
+      reach: () => Promise.resolve(),
+      nudge() {},
+    },
     memory: createMemoryCache(now, 1_000),
     newId: uuidv7Maker(now, systemRandom),
     database,

@@ -1,4 +1,6 @@
-import { pause } from "../../../../lib/time.ts";
+import { fail } from "../../../../lib/errors.ts";
+import { type Fetch, requestOutside } from "../../../../lib/http_client.ts";
+import { pause, secondMs } from "../../../../lib/time.ts";
 import { startVendorCall } from "../../../../lib/vendor_metrics.ts";
 import type { JobMessage, JobPolicy, Queue } from "../../schema.ts";
 import { lazyClient, type QstashSettings } from "./client.ts";
@@ -9,12 +11,15 @@ export { createVerifier, type SigningKeys, type VerifyDelivery } from "./verify.
 
 // The SDK has no deadline of its own.
 const deadlineMs = 10_000;
+const reachDeadlineMs = 2 * secondMs;
+const scheduleId = "almanac_tick";
 
 /** QStash as the queue. Messages of a job that nobody knows are not taken, and stay in the outbox. */
 export function createQstashQueue(
   settings: QstashSettings,
   policyOf: (job: string) => JobPolicy | undefined,
-): Pick<Queue, "publish"> {
+  fetcher: Fetch,
+): Pick<Queue, "publish" | "reach"> {
   const client = lazyClient(settings);
   return {
     async publish(messages: JobMessage[]) {
@@ -30,6 +35,7 @@ export function createQstashQueue(
       const ids = new Map(known.map(({ id }, index) => [id, messageIdOf(answers[index])]));
       return messages.map(({ id }) => ids.get(id) ?? null);
     },
+    reach: () => reach(settings, fetcher),
   };
 }
 
@@ -37,7 +43,7 @@ export function createQstashQueue(
 export async function upsertTickSchedule(settings: QstashSettings): Promise<void> {
   const qstash = await lazyClient(settings)();
   await withDeadline(qstash.schedules.create({
-    scheduleId: "almanac_tick",
+    scheduleId,
     destination: `${settings.publicUrl}/jobs/tick`,
     cron: "* * * * *",
     body: JSON.stringify({ key: "minute", payload: {} }),
@@ -45,6 +51,20 @@ export async function upsertTickSchedule(settings: QstashSettings): Promise<void
     retries: 0,
     timeout: 50,
   }));
+}
+
+/**
+ * Reads the one schedule of ours, which costs no message and needs no SDK. Before the first release there is none: an
+ * answer of 404 is from QStash all the same, but 401 means that our token is no good.
+ */
+async function reach({ url, token }: QstashSettings, fetcher: Fetch): Promise<void> {
+  const { status } = await requestOutside(fetcher, {
+    url: `${url}/v2/schedules/${scheduleId}`,
+    headers: { authorization: `Bearer ${token.reveal()}` },
+    deadlineMs: reachDeadlineMs,
+    bodyLimitBytes: 64_000,
+  });
+  if (status !== 404 && status >= 300) fail("unavailable", { detail: `QStash answers ${status}.` });
 }
 
 function messageIdOf(answer: unknown): string | null {

@@ -10,9 +10,9 @@ Deno.test("a viewer reads and does nothing else", () => {
   for (const permission of roles.viewer) assert.match(permission, /^[a-z]+:read$/);
 });
 
-Deno.test("only an admin has to do with other people, with jobs and with the market itself", () => {
+Deno.test("only an admin has to do with other people, with jobs, with the market itself and with how it all runs", () => {
   const staff = roles.admin.filter((permission) => !roles.client.some((own) => own === permission));
-  for (const area of ["people", "jobs", "market", "templates"]) {
+  for (const area of ["people", "jobs", "market", "templates", "ops"]) {
     assert.ok(staff.some((permission) => permission.startsWith(`${area}:`)), area);
   }
   for (const role of ["client", "planner", "analyst", "viewer"] as const) {

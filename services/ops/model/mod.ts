@@ -1,0 +1,2 @@
+export { type DescribedError, describeError } from "./describe_error.ts";
+export { plain, scrub } from "./scrub.ts";
