@@ -16,13 +16,18 @@ const pathMax = 200;
 export function fieldErrorsOf(issues: Issue[]): FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
-      return [{ path: pathText(issue.path), message: issue.message }];
+      return [{ path: pathText(issue.path), message: wordsOf(issue.message) }];
     }
     return (issue.keys ?? []).slice(0, unknownKeysMax).map((key) => ({
       path: pathText([...issue.path, key]),
       message: "is not known here",
     }));
   });
+}
+
+/** What is not there has no type: that it is missing is all there is to say. */
+function wordsOf(message: string): string {
+  return message.endsWith("received undefined") ? "is missing" : message;
 }
 
 function pathText(path: PropertyKey[]): string {

@@ -85,7 +85,8 @@ export const authRoutes = api()
     await next();
   })
   .post("/v1/auth/register", body(RegisterInput, bodyMaxBytes), async (c) => {
-    return c.json({ user: await registerPerson(ctxOf(c), c.req.valid("json")) }, 201);
+    const user = await registerPerson(ctxOf(c), c.req.valid("json"));
+    return c.json({ user }, 201, { location: "/v1/me" });
   })
   .post("/v1/auth/login", body(LogInInput, bodyMaxBytes), async (c) => {
     return c.json(await logIn(ctxOf(c), c.req.valid("json")), 200);

@@ -2,6 +2,7 @@ import { BarsPage, BarsQuery, getBars, SymbolParam } from "../services/market_da
 import { answerKept } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { typed } from "./http/typed.ts";
 import { param, query } from "./http/validate.ts";
 
 export const barDocs: RouteDocs = {
@@ -20,5 +21,6 @@ const cacheControl = "private, max-age=60";
 export const barRoutes = api()
   .get("/v1/bars/:symbol", param(SymbolParam), query(BarsQuery), async (c) => {
     const { symbol } = c.req.valid("param");
-    return answerKept(c, await getBars(ctxOf(c), symbol, c.req.valid("query")), cacheControl);
+    const kept = await getBars(ctxOf(c), symbol, c.req.valid("query"));
+    return await typed<BarsPage>(answerKept(c, kept, cacheControl));
   });

@@ -7,7 +7,7 @@ export const healthDocs: RouteDocs = {
     summary: "Whether the process lives",
     access: "public",
     limit: "exempt",
-    answers: { 200: "ok" },
+    answers: { 200: { about: "It does", type: "text/plain", example: "ok" } },
   },
   "GET /readyz": {
     summary: "Whether each dependency answers, and how fast",

@@ -1,11 +1,16 @@
+import type * as z from "zod";
 import { fail, type FailureDetails } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { getQuote, isSymbol, symbolRule } from "../services/market_data/hot.ts";
 import { getPlan } from "../services/plans/hot.ts";
 import { getPreferences } from "../services/preferences/hot.ts";
+import type { Quote } from "../services/market_data/mod.ts";
+import type { plan } from "../services/plans/mod.ts";
+import type { Preferences } from "../services/preferences/mod.ts";
 import type { AddressEntry } from "./http/addresses.ts";
 import { answerKept } from "./http/cache_control.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { typed } from "./http/typed.ts";
 
 /** A cache of the caller's own only: a shared one would hand our data to people whom we have not let in. */
 const cacheControl = "private, max-age=1";
@@ -19,13 +24,15 @@ export const hotRoutes = api()
   .get("/v1/quotes/:symbol", (c) => {
     const symbol = c.req.param("symbol");
     if (!isSymbol(symbol)) fail("invalid_request", malformedSymbol);
-    return answerKept(c, getQuote(ctxOf(c), symbol), cacheControl);
+    return typed<Quote>(answerKept(c, getQuote(ctxOf(c), symbol), cacheControl));
   })
-  .get("/v1/preferences", (c) => answerKept(c, getPreferences(ctxOf(c)), cacheControl))
+  .get("/v1/preferences", (c) => {
+    return typed<Preferences>(answerKept(c, getPreferences(ctxOf(c)), cacheControl));
+  })
   .get("/v1/plans/:id", (c) => {
     const id = c.req.param("id").toLowerCase();
     if (!isUuid(id)) fail("not_found");
-    return answerKept(c, getPlan(ctxOf(c), id), cacheControl);
+    return typed<z.infer<typeof plan>>(answerKept(c, getPlan(ctxOf(c), id), cacheControl));
   });
 
 /** The same for the gate; a test holds them against their documentation. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AnsweredInstant } from "../lib/answered.ts";
 import { listJobRuns } from "../services/jobs/mod.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
@@ -18,8 +19,8 @@ const JobRun = z.object({
   version: z.number(),
   state: z.enum(["running", "succeeded", "failed", "dead"]),
   attempts: z.number(),
-  startedAt: z.string(),
-  finishedAt: z.string().nullable(),
+  startedAt: AnsweredInstant,
+  finishedAt: AnsweredInstant.nullable(),
   durationMs: z.number().nullable(),
   errorCode: z.string().nullable(),
 }).meta({ id: "JobRun" });

@@ -6,6 +6,13 @@ import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
 import { createLiveSession } from "./stream/session.ts";
 
+const ChannelsQuery = z.strictObject({
+  channels: z.string().max(4_000).optional().meta({
+    description: "For server-sent events: channels, separated by commas.",
+    example: "inbox,quotes:AAPL",
+  }),
+});
+
 export const liveDocs: RouteDocs = {
   "GET /v1/stream": {
     summary: "Live data over one socket",
@@ -17,10 +24,8 @@ export const liveDocs: RouteDocs = {
       "With `Accept: text/event-stream` and `?channels=` the same as server-sent events.",
     access: "public",
     limit: "streams",
-    query: z.strictObject({
-      channels: z.string().optional().meta({ description: "For server-sent events, by commas." }),
-    }),
-    answers: { 101: "The socket", 200: "Server-sent events" },
+    query: ChannelsQuery,
+    answers: { 101: "The socket", 200: { about: "Server-sent events", type: "text/event-stream" } },
     problems: ["not_signed_in", "invalid_request"],
   },
 };

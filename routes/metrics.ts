@@ -13,7 +13,7 @@ export const metricsDocs: RouteDocs = {
     about: "Needs METRICS_TOKEN as its bearer token. Where that is not set, only callers on the " +
       "same machine are answered, and there is nothing here for everybody else.",
     access: "public",
-    answers: { 200: "Prometheus' text format, version 0.0.4" },
+    answers: { 200: { about: "Prometheus' text format, version 0.0.4", type: "text/plain" } },
     problems: ["not_signed_in", "invalid_token", "not_found"],
   },
 };

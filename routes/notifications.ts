@@ -59,9 +59,13 @@ export const notificationDocs: RouteDocs = {
 export const notificationRoutes = api()
   .post("/v1/notifications", body(NotificationInput), (c) => {
     const send = (ctx: Ctx) => sendNotification(ctx, c.req.valid("json"));
-    return createOnce(c, send, (accepted) => c.json(accepted, 202), {
-      system: "send_notification",
-    });
+    return createOnce(
+      c,
+      send,
+      (accepted) =>
+        c.json(accepted, 202, { location: `/v1/notifications?requestId=${accepted.id}` }),
+      { system: "send_notification" },
+    );
   })
   .get("/v1/notifications", query(NotificationQuery), async (c) => {
     return answerPage(

@@ -1,10 +1,21 @@
 import type { Hono } from "hono";
 import type { z } from "zod";
-import { catalogue, type ErrorCode } from "../lib/errors.ts";
 import type { ApiEnv } from "./http/env.ts";
 import type { RouteDoc, RouteDocs } from "./http/describe.ts";
 import { createSchemaBook, type Json, type SchemaBook } from "./http/json_schema.ts";
-import { type Checked, checkedBy } from "./http/validate.ts";
+import { mountedRoutes } from "./http/mounted_routes.ts";
+import type { Checked } from "./http/validate.ts";
+import { documentedAnswers } from "./openapi/answers.ts";
+import { exampleOf } from "./openapi/examples.ts";
+import { answerHeaders } from "./openapi/headers.ts";
+import { type KnownParameters, knownParameters, parametersOf } from "./openapi/parameters.ts";
+import {
+  createProblemBook,
+  type ProblemBook,
+  problemCodes,
+  problemSchema,
+} from "./openapi/problems.ts";
+import { tagList, tagOf } from "./openapi/tags.ts";
 
 /**
  * The OpenAPI 3.1 document, made from the mounted routes, the schemas that their validators check with, and their
@@ -12,70 +23,67 @@ import { type Checked, checkedBy } from "./http/validate.ts";
  */
 export function buildOpenApi(app: Hono<ApiEnv>, docs: RouteDocs, publicUrl: string): Json {
   const book = createSchemaBook();
+  const problems = createProblemBook();
+  const routes = mountedRoutes(app);
+  const known = knownParameters(book, routes.values());
   const paths: Record<string, Json> = {};
-  for (const [route, checks] of mountedRoutes(app)) {
+  for (const [route, checks] of routes) {
     const doc = docs[route];
     if (!doc) continue;
-    const [method, path] = route.split(" ") as [string, string];
+    const [method = "", path = ""] = route.split(" ");
     const template = path.replace(/:(\w+)(\{[^}]*\})?/g, "{$1}");
-    (paths[template] ??= {})[method.toLowerCase()] = operation(book, doc, method, path, checks);
+    const operation = operationOf({ book, problems, known, doc, route, checks });
+    (paths[template] ??= {})[method.toLowerCase()] = operation;
   }
   return {
     openapi: "3.1.0",
-    info: {
-      title: "Almanac",
-      version: "1",
-      summary: "Quotes, plans, alerts and messages of a personal-finance product.",
-    },
+    info: info(publicUrl),
     servers: [{ url: publicUrl }],
+    tags: tagList(Object.keys(paths)),
     paths,
     components: {
       schemas: { ...book.named(), Problem: problemSchema },
+      responses: problems.named(),
+      headers: usedHeaders({ paths, responses: problems.named() }),
       securitySchemes: {
         bearer: {
           type: "http",
           scheme: "bearer",
-          description: "An access token (a JWT), or an API key (`almanac_…`).",
+          bearerFormat: "JWT",
+          description: "The access token of `POST /v1/auth/login`.",
         },
       },
     },
   };
 }
 
-/** Every mounted route with the checks of its handlers, `"GET /v1/quotes/:symbol"` first. */
-export function mountedRoutes(app: Hono<ApiEnv>): Map<string, Checked[]> {
-  const routes = new Map<string, Checked[]>();
-  for (const { method, path, handler } of app.routes) {
-    if (method === "ALL") continue;
-    const route = `${method} ${path}`;
-    const checks = routes.get(route) ?? [];
-    const check = checkedBy(handler);
-    routes.set(route, check ? [...checks, check] : checks);
-  }
-  return routes;
+interface Described {
+  book: SchemaBook;
+  problems: ProblemBook;
+  known: KnownParameters;
+  doc: RouteDoc;
+  route: string;
+  checks: Checked[];
 }
 
-function operation(
-  book: SchemaBook,
-  doc: RouteDoc,
-  method: string,
-  path: string,
-  checks: Checked[],
-): Json {
+function operationOf({ book, problems, known, doc, route, checks }: Described): Json {
+  const [method = "", path = ""] = route.split(" ");
   const body = checks.find(({ target }) => target === "json");
-  const problems = problemCodes(doc, checks, method);
+  const isOpen = doc.access === "public";
   return {
     operationId: operationId(method, path),
-    tags: [path.split("/")[2] ?? "root"],
+    tags: [tagOf(path)],
     summary: doc.summary,
-    ...(doc.about ? { description: doc.about } : {}),
     ...(doc.deprecated ? { deprecated: true, "x-deprecated": doc.deprecated } : {}),
-    ...(doc.access === "public"
-      ? { security: [] }
-      : { security: [{ bearer: [] }], "x-permission": doc.access }),
-    parameters: [...parameters(book, path, checks), ...headerParameters(doc)],
+    description: doc.about ?? `${doc.summary}.`,
+    security: isOpen ? [] : [{ bearer: [] }],
+    ...(isOpen ? {} : { "x-permission": doc.access }),
+    parameters: parametersOf(book, route, doc, checks, known),
     ...(body ? { requestBody: requestBody(book, body.schema, doc.example) } : {}),
-    responses: { ...answers(book, doc), ...problemAnswers(problems) },
+    responses: {
+      ...problems.answersOf(problemCodes(doc, checks, route)),
+      ...documentedAnswers(book, doc, method),
+    },
   };
 }
 
@@ -84,132 +92,38 @@ function operationId(method: string, path: string): string {
   return [method.toLowerCase(), ...words].join("_");
 }
 
-function parameters(book: SchemaBook, path: string, checks: Checked[]): Json[] {
-  const known = checks.filter(({ target }) => target === "query" || target === "param");
-  const listed = known.flatMap(({ target, schema }) => {
-    const { properties = {}, required = [] } = book.schemaOf(schema, "input") as {
-      properties?: Record<string, Json>;
-      required?: string[];
-    };
-    return Object.entries(properties).map(([name, property]) => ({
-      name,
-      in: target === "param" ? "path" : "query",
-      required: target === "param" || required.includes(name),
-      schema: property,
-    }));
-  });
-  const named = new Set(listed.map(({ name }) => name));
-  const unchecked = [...path.matchAll(/:(\w+)/g)].filter(([, name]) => !named.has(name!));
-  return [
-    ...listed,
-    ...unchecked.map(([, name]) => ({
-      name,
-      in: "path",
-      required: true,
-      schema: { type: "string" },
-    })),
-  ];
+function requestBody(book: SchemaBook, taken: z.ZodType, example: unknown): Json {
+  const schema = book.schemaOf(taken, "input");
+  const shown = example ?? exampleOf(schema, book.named());
+  return { required: true, content: { "application/json": { schema, example: shown } } };
 }
 
-function headerParameters(doc: RouteDoc): Json[] {
-  const named = (doc.headers ?? []).map((name) => ({
-    name: name.replace(/\?$/, ""),
-    in: "header",
-    required: name === "If-Match",
-    schema: { type: "string" },
-  }));
-  return doc.idempotent ? [...named, idempotencyKey] : named;
-}
-
-const idempotencyKey = {
-  name: "Idempotency-Key",
-  in: "header",
-  required: false,
-  description:
-    "Any text, new for each thing that you create. Sent again with the same body within a day, the request is " +
-    "not done again: it gets the first answer, with `Idempotency-Replayed: true`.",
-  schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
-};
-
-function requestBody(book: SchemaBook, schema: z.ZodType, example: unknown): Json {
-  return {
-    required: true,
-    content: {
-      "application/json": {
-        schema: book.schemaOf(schema, "input"),
-        ...(example === undefined ? {} : { example }),
-      },
-    },
-  };
-}
-
-function answers(book: SchemaBook, doc: RouteDoc): Json {
+/** Only those that some answer refers to, so that the document carries nothing idle. */
+function usedHeaders(parts: Json): Json {
+  const text = JSON.stringify(parts);
   return Object.fromEntries(
-    Object.entries(doc.answers).map((
-      [status, answer],
-    ) => [status, answerOf(book, Number(status), answer)]),
+    Object.entries(answerHeaders).filter(([name]) => text.includes(`/headers/${name}"`)),
   );
 }
 
-function answerOf(book: SchemaBook, status: number, answer: z.ZodType | string | null): Json {
-  if (answer === null) return { description: status === 304 ? "Not modified" : "Done" };
-  if (typeof answer === "string") return { description: answer };
+function info(publicUrl: string): Json {
   return {
-    description: "The answer",
-    content: { "application/json": { schema: book.schemaOf(answer, "output") } },
+    title: "Almanac",
+    version: "1",
+    summary: "Quotes, plans, alerts and messages of a personal-finance product.",
+    description: conventions,
+    contact: { name: "Almanac", url: `${publicUrl}/docs` },
+    license: { name: "Proprietary: use needs an agreement", url: `${publicUrl}/docs#terms` },
   };
 }
 
-function problemCodes(doc: RouteDoc, checks: Checked[], method: string): ErrorCode[] {
-  const codes = new Set<ErrorCode>(doc.problems ?? []);
-  if (doc.access !== "public") codes.add("not_signed_in").add("invalid_token");
-  if (!["public", "person"].includes(doc.access)) codes.add("forbidden");
-  if (checks.length > 0) codes.add("invalid_request");
-  if (checks.some(({ target }) => target === "json")) {
-    for (const code of ["malformed_json", "malformed_text", "too_deep"] as const) codes.add(code);
-    codes.add("body_too_large").add("body_too_slow").add("unsupported_media_type");
-  }
-  if (doc.headers?.includes("If-Match") && method !== "GET") {
-    codes.add("version_mismatch").add("missing_if_match");
-  }
-  if (doc.headers?.includes("If-Match?")) codes.add("version_mismatch");
-  if (doc.idempotent) {
-    codes.add("idempotency_key_running").add("idempotency_key_reused").add("invalid_request");
-  }
-  if (doc.limit !== "exempt") codes.add("too_many_requests");
-  return [...codes.add("unavailable")];
-}
+const conventions = `
+Send \`Authorization: Bearer …\` with the access token of \`POST /v1/auth/login\`.
 
-function problemAnswers(codes: ErrorCode[]): Json {
-  const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [status, {
-      description: group.map((code) => `\`${code}\`: ${catalogue[code].title}`).join(" "),
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    }]),
-  );
-}
-
-const problemSchema = {
-  type: "object",
-  description: "RFC 9457 problem details.",
-  required: ["type", "title", "status", "code", "instance"],
-  properties: {
-    type: { type: "string" },
-    title: { type: "string" },
-    status: { type: "integer" },
-    code: { type: "string", enum: Object.keys(catalogue) },
-    detail: { type: "string" },
-    instance: { type: "string" },
-    errors: {
-      type: "array",
-      maxItems: 20,
-      items: {
-        type: "object",
-        required: ["path", "message"],
-        properties: { path: { type: "string" }, message: { type: "string" } },
-      },
-    },
-    "violated-policies": { type: "array", items: { type: "string" } },
-  },
-};
+- **Numbers**: money and prices are decimal strings, percentages fractions (\`0.0098\` is 0.98 %).
+- **Ids** are UUIDs; you may choose the id of what you create. **Instants** are ISO 8601 in UTC, with milliseconds.
+- **Problems** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`/docs/problems\` explains each.
+- **Versions**: reads carry an \`ETag\`; a write that changes a version asks for it in \`If-Match\`.
+- **Lists** are \`{items, nextCursor}\`; send \`nextCursor\` back as \`cursor\` for what follows.
+- Fields and parameters that are not documented are refused. Every answer has an \`X-Request-Id\`: quote it to us.
+`.trim();

@@ -2,6 +2,7 @@ import { getQuotes, Quote, Quotes, QuotesQuery } from "../services/market_data/m
 import { answerKept } from "./http/cache_control.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
+import { typed } from "./http/typed.ts";
 import { query } from "./http/validate.ts";
 
 export const quoteDocs: RouteDocs = {
@@ -28,5 +29,5 @@ const cacheControl = "private, max-age=1";
 export const quoteRoutes = api()
   .get("/v1/quotes", query(QuotesQuery), async (c) => {
     const kept = await getQuotes(ctxOf(c), c.req.valid("query").symbols);
-    return answerKept(c, kept, cacheControl);
+    return await typed<Quotes>(answerKept(c, kept, cacheControl));
   });

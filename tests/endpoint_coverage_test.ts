@@ -18,6 +18,7 @@ const provenOtherwise: Record<string, string> = {
 const open = [
   "GET /.well-known/jwks.json",
   "GET /docs",
+  "GET /docs/problems",
   "GET /healthz",
   "GET /openapi.json",
   "GET /readyz",

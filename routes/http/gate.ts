@@ -167,7 +167,10 @@ function refuseQuery(url: string): void {
   const names = [...new Set(new URL(url).searchParams.keys())];
   if (names.length === 0) return;
   fail("invalid_request", {
-    errors: names.slice(0, 20).map((path) => ({ path, message: "is not known here" })),
+    errors: names.slice(0, 20).map((name) => ({
+      path: name.slice(0, 200),
+      message: "is not known here",
+    })),
   });
 }
 

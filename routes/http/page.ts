@@ -10,9 +10,8 @@ export const Cursor = z.string().max(400);
 const limitUsual = 50;
 
 /** How many items of a list are wanted: 1 to 100, 50 by default. */
-export const Limit = z.string().regex(/^\d{1,3}$/).transform(Number).pipe(
-  z.number().min(1).max(100),
-).default(limitUsual);
+export const Limit = z.string().regex(/^([1-9]\d?|100)$/, "must be a whole number from 1 to 100")
+  .transform(Number).default(limitUsual);
 
 /** What every list takes; one with filters adds its own. */
 export const pageFields = { cursor: Cursor.optional(), limit: Limit };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AnsweredDecimal, AnsweredInstant } from "../../lib/answered.ts";
 import { ChosenId } from "../../lib/chosen_id.ts";
 import { Instant } from "../../lib/instant.ts";
 import { isSymbol } from "../market_data/mod.ts";
@@ -62,16 +63,16 @@ export const Alert = z.object({
   kind: z.literal("price"),
   symbol: z.string(),
   direction: z.enum(["above", "below"]),
-  level: z.string(),
+  level: AnsweredDecimal,
   channels: z.array(z.enum(channels)),
   repeat: Repeat,
-  expiresAt: z.string().nullable(),
+  expiresAt: AnsweredInstant.nullable(),
   note: z.string(),
   enabled: z.boolean(),
   armed: z.boolean().describe("False after it fired, until it can fire again."),
   firedCount: z.int(),
-  lastFiredAt: z.string().nullable(),
-  createdAt: z.string(),
+  lastFiredAt: AnsweredInstant.nullable(),
+  createdAt: AnsweredInstant,
 }).meta({ id: "Alert" });
 export type Alert = z.infer<typeof Alert>;
 
@@ -84,12 +85,12 @@ export type AlertSummary = z.infer<typeof AlertSummary>;
 
 export const AlertEvent = z.object({
   id: z.uuid(),
-  at: z.string(),
-  price: z.string(),
-  level: z.string(),
+  at: AnsweredInstant,
+  price: AnsweredDecimal,
+  level: AnsweredDecimal,
   source: z.string(),
-  asOf: z.string(),
+  asOf: AnsweredInstant,
   notificationRequestId: z.uuid().nullable(),
-  acknowledgedAt: z.string().nullable(),
+  acknowledgedAt: AnsweredInstant.nullable(),
 }).meta({ id: "AlertEvent" });
 export type AlertEvent = z.infer<typeof AlertEvent>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AnsweredDecimal } from "../../lib/answered.ts";
 import { symbolPattern, symbolRule } from "./model/symbol.ts";
 
 const symbolsMax = 100;
@@ -15,10 +16,14 @@ export const SymbolParam = z.strictObject({ symbol: MarketSymbol });
 export const QuotesQuery = z.strictObject({
   symbols: z.string().transform((text) => text.split(",")).pipe(
     z.array(MarketSymbol).max(symbolsMax, `are ${symbolsMax} at most`),
-  ).meta({ description: "Separated by commas; one that comes twice is answered once." }),
+  ).meta({
+    description: "Separated by commas; one that comes twice is answered once.",
+    pattern: "^[A-Z0-9]+([.-][A-Z0-9]+)*(,[A-Z0-9]+([.-][A-Z0-9]+)*)*$",
+    example: "AAPL,BTC-USD",
+  }),
 });
 
-const decimal = z.string().meta({ example: "189.98" });
+const decimal = AnsweredDecimal.meta({ example: "189.98" });
 
 export const Quote = z.object({
   symbol: MarketSymbol,
@@ -58,6 +63,8 @@ export const Quotes = z.object({
   }),
 }).meta({ id: "Quotes" });
 
+export type Quotes = z.infer<typeof Quotes>;
+
 /** The length of a bar. */
 export const Interval = z.enum(["1d", "1h", "5m", "1m"]);
 export type Interval = z.infer<typeof Interval>;
@@ -75,8 +82,8 @@ export const BarsQuery = z.strictObject({
     description: "Which later events past prices are restated for: splits and dividends, splits " +
       "alone, or none. The demo market has neither splits nor dividends, so all three coincide.",
   }),
-  limit: z.string().regex(/^\d{1,4}$/).transform(Number).pipe(z.int().min(1).max(barsMax))
-    .default(barsDefault),
+  limit: z.string().regex(/^([1-9]\d{0,2}|1000)$/, `must be a whole number from 1 to ${barsMax}`)
+    .transform(Number).default(barsDefault),
   /** The beginning of the next bar, in base 36. */
   cursor: z.string().regex(/^[0-9a-z]{1,9}$/).transform((text) => parseInt(text, 36)).optional(),
 }).refine(({ from, to }) => from === undefined || to === undefined || from <= to, {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AnsweredInstant } from "../../lib/answered.ts";
 import { Instant } from "../../lib/instant.ts";
 import { channels, messageTypes } from "../preferences/mod.ts";
 
@@ -73,14 +74,14 @@ export const Notification = z.object({
   channel: z.enum(channels),
   priority: z.enum(priorities),
   status: z.enum(statuses),
-  createdAt: z.string(),
+  createdAt: AnsweredInstant,
   provider: z.string().nullable(),
 }).meta({ id: "Notification" });
 export type Notification = z.infer<typeof Notification>;
 
 /** One step of a message's life, in words that a person understands. */
 const TraceStep = z.object({
-  at: z.string(),
+  at: AnsweredInstant,
   status: z.string(),
   reason: z.string(),
   provider: z.string().nullable(),
@@ -100,9 +101,9 @@ export const InboxItem = z.object({
   title: z.string(),
   body: z.string(),
   data: z.record(z.string(), z.unknown()),
-  createdAt: z.string(),
-  readAt: z.string().nullable(),
-  archivedAt: z.string().nullable(),
+  createdAt: AnsweredInstant,
+  readAt: AnsweredInstant.nullable(),
+  archivedAt: AnsweredInstant.nullable(),
 }).meta({ id: "InboxItem" });
 export type InboxItem = z.infer<typeof InboxItem>;
 

@@ -1,5 +1,6 @@
 /** Plans as they are kept and answered: the inputs with an id, a version and their instants. */
 import * as z from "zod";
+import { AnsweredInstant } from "../../lib/answered.ts";
 import { ChosenId } from "../../lib/chosen_id.ts";
 import { planIssues } from "./model/mod.ts";
 import { type PlanInputs, planInputs } from "./schema.ts";
@@ -7,8 +8,15 @@ import { type PlanInputs, planInputs } from "./schema.ts";
 const stored = {
   id: z.uuid(),
   version: z.int(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
+  createdAt: AnsweredInstant,
+  updatedAt: AnsweredInstant,
+};
+
+const exampleHead = {
+  id: "019aa1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b",
+  version: 7,
+  createdAt: "2026-01-30T14:30:00.000Z",
+  updatedAt: "2026-02-11T08:05:12.345Z",
 };
 
 /** A new plan; a phone may choose the id, so that it can repeat itself. */
@@ -29,15 +37,18 @@ export const planPatch = z.record(z.string().max(40), z.unknown()).meta({
   example: { name: "Retire at 63" },
 });
 
-export const plan = z.object({ ...stored, ...planInputs.shape }).meta({ id: "Plan" });
+export const plan = z.object({ ...stored, ...planInputs.shape }).meta({
+  id: "Plan",
+  example: { ...exampleHead, ...examplePlan() },
+});
 export type Plan = z.infer<typeof plan>;
 
 export const planVersion = z.object({
   planId: z.uuid(),
   number: z.int(),
-  createdAt: z.string(),
+  createdAt: AnsweredInstant,
   createdBy: z.string(),
-  inputs: z.object(planInputs.shape),
+  inputs: z.object(planInputs.shape).meta({ example: examplePlan() }),
 }).meta({ id: "PlanVersion" });
 export type PlanVersion = z.infer<typeof planVersion>;
 

@@ -158,7 +158,7 @@ export const startSimulationInput = z.strictObject({
   /** The plan's own number where it is left out, else 10,000. */
   paths: paths.optional(),
   seed: seed.optional(),
-});
+}).meta({ id: "SimulationInput", example: { paths: 10_000, seed: 7 } });
 export type StartSimulationInput = z.infer<typeof startSimulationInput>;
 
 const money = z.string().regex(/^-?\d+\.\d{2}$/).meta({
@@ -209,7 +209,7 @@ export const simulationResult = z.strictObject({
   fees: money,
   taxes: money,
   varianceReduction: z.record(z.string(), z.number()).optional(),
-});
+}).meta({ id: "SimulationResult" });
 export type SimulationResult = z.infer<typeof simulationResult>;
 
 /** What made a result, and the hash that the same again must have. */
@@ -233,5 +233,5 @@ export const simulation = z.strictObject({
   progress: share,
   result: simulationResult.optional(),
   provenance: simulationProvenance,
-});
+}).meta({ id: "Simulation" });
 export type Simulation = z.infer<typeof simulation>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AnsweredInstant } from "../../lib/answered.ts";
 import { channels, messageTypes, weekdays } from "./model/vocabulary.ts";
 
 const TimeOfDay = z.string().regex(
@@ -88,7 +89,7 @@ export type Preferences = z.infer<typeof Preferences>;
 
 export const PreferencesChange = z.object({
   version: z.int(),
-  changedAt: z.string(),
+  changedAt: AnsweredInstant,
   changedBy: z.string(),
   document: PreferencesInput,
 }).meta({ id: "PreferencesChange" });

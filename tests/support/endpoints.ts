@@ -1,7 +1,11 @@
+import assert from "node:assert/strict";
+import { readDocument } from "../../dev/fuzz/document.ts";
+import { faultsOf, readAnswer } from "../../dev/fuzz/judge.ts";
+import { describeApp } from "../../dev/openapi.ts";
 import { docs } from "../../routes/mod.ts";
 import type { RouteDoc } from "../../routes/http/describe.ts";
 import type { Checked } from "../../routes/http/validate.ts";
-import { mountedRoutes } from "../../routes/openapi.ts";
+import { mountedRoutes } from "../../routes/http/mounted_routes.ts";
 import { createApp } from "../../routes/mod.ts";
 import { examplePlan } from "../services/plans/example_plan.ts";
 import type { TestApp } from "./app.ts";
@@ -54,8 +58,19 @@ export function takesId({ path }: Endpoint): boolean {
   return path.includes(":id");
 }
 
-/** Asks a route as it wants to be asked, with `id` wherever its path has one. */
-export function ask(
+let documented: ReturnType<typeof readDocument> | undefined;
+
+/** Fails where an answer is not as the OpenAPI document has it. */
+async function assertDocumented({ route, method, path }: Endpoint, response: Response) {
+  const api = documented ??= readDocument(describeApp());
+  const name = `${method} ${path.replace(/:(\w+)/g, "{$1}")}`;
+  const operation = api.operations.find((found) => found.name === name);
+  assert.ok(operation, name);
+  assert.deepEqual(faultsOf(api, operation, await readAnswer(response)), [], route);
+}
+
+/** Asks a route as it wants to be asked, with `id` wherever its path has one. The answer is one that is documented. */
+export async function ask(
   app: TestApp,
   endpoint: Endpoint,
   { token, id = "", headers = {} }: {
@@ -66,10 +81,12 @@ export function ask(
 ): Promise<Response> {
   const { route, method, path } = endpoint;
   const asked = path.replace(/:(\w+)/g, (_, name: string) => parameters[name] ?? id);
-  return app.request(asked + (queries[route] ?? ""), {
+  const response = await app.request(asked + (queries[route] ?? ""), {
     method,
     token,
     json: exampleBody(endpoint),
     headers: { "if-match": '"1"', ...headers },
   });
+  await assertDocumented(endpoint, response.clone());
+  return response;
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestApp, withApp } from "../../support/app.ts";
 import { endpointsOf } from "../../support/endpoints.ts";
+import { allPermissions, signToken } from "../../support/tokens.ts";
 
 const id = "0190b0f0-0000-7000-8000-000000000001";
 
 Deno.test("a query that means nothing to an address is refused there, and named", async () => {
   await withApp(async (app) => {
-    const { token } = await app.signUp();
+    const { userId } = await app.signUp();
+    const token = await signToken(app, userId, allPermissions);
     const silent = endpointsOf(app).filter(({ route, checks, doc }) =>
       route.includes(" /v1/") && doc?.query === undefined &&
       checks.every(({ target }) => target !== "query")
