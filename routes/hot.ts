@@ -38,19 +38,17 @@ export const hotRoutes = api()
 /** The same for the gate; a test holds them against their documentation. */
 export const hotAddresses: AddressEntry[] = [
   { route: "GET /healthz", isPublic: true, takesQuery: true, limit: "exempt" },
-  {
-    route: "GET /v1/quotes/:symbol",
+  ...Object.entries({
+    "GET /v1/quotes/:symbol": "quotes:read",
+    "GET /v1/preferences": "preferences:read",
+    "GET /v1/plans/:id": "plans:read",
+  }).map(([route, permission]) => ({
+    route,
+    permission,
     isPublic: false,
-    permission: "quotes:read",
     takesQuery: false,
-  },
-  {
-    route: "GET /v1/preferences",
-    isPublic: false,
-    permission: "preferences:read",
-    takesQuery: false,
-  },
-  { route: "GET /v1/plans/:id", isPublic: false, permission: "plans:read", takesQuery: false },
+    isHot: true,
+  })),
 ];
 
 const malformedSymbol: FailureDetails = {

@@ -6,7 +6,7 @@ import { barDocs, barRoutes } from "./bars.ts";
 import { changeDocs, changeRoutes } from "./changes.ts";
 import { documentationDocs, documentationRoutes } from "./documentation.ts";
 import { healthDocs, healthRoutes } from "./health.ts";
-import { hotRoutes } from "./hot.ts";
+import { hotAddresses, hotRoutes } from "./hot.ts";
 import { type AddressBook, addressBook, type AddressEntry, entriesOf } from "./http/addresses.ts";
 import { homeDocs, homeRoutes } from "./home.ts";
 import type { RouteDocs } from "./http/describe.ts";
@@ -66,7 +66,9 @@ export function addressesOf(app: Hono<ApiEnv>, others: AddressEntry[] = []): Add
   const takesQuery = (route: string) =>
     docs[route]?.query !== undefined || !route.includes(" /v1/") ||
     (routes.get(route) ?? []).some(({ target }) => target === "query");
-  return addressBook([...entriesOf(docs, takesQuery), ...others]);
+  const hot = new Map(hotAddresses.map((address) => [address.route, address]));
+  const entries = entriesOf(docs, takesQuery).map((entry) => hot.get(entry.route) ?? entry);
+  return addressBook([...entries, ...others]);
 }
 
 /** The type of the whole API, for `hc<Api>()` of `hono/client`. */

@@ -20,6 +20,8 @@ export interface Address {
   /** What a call is counted as; by its method where nothing is said. */
   limit?: LimitClass;
   measured: RouteMetrics;
+  /** Answers with the few headers that are promised and no other, and so without compressing. */
+  isHot?: boolean;
   /** What every answer of an address carries that is on its way out. */
   deprecation?: HeaderPair[];
 }

@@ -9,6 +9,7 @@ import { defaultLimit, type Limits } from "../../services/limits.ts";
 import { accessLine, type Answered } from "./access_line.ts";
 import type { AddressBook } from "./addresses.ts";
 import { type AppVersionCheck, refuseOldApp } from "./app_version.ts";
+import { compress } from "./compress.ts";
 import type { Cors } from "./cors.ts";
 import { addHeaders } from "./deprecation.ts";
 import type { Exchange } from "./env.ts";
@@ -50,12 +51,13 @@ export function gate(deps: GateDeps): Serve {
     const exchange: Exchange = { ctx, address, serveInfo, sealed: false, standing: undefined };
     // Read now: once a request has become a socket, its headers are gone.
     const page = deps.cors.isOpen ? headers.get("origin") : null;
-    const finish = (response: Response) => {
+    const coding = address.isHot ? null : headers.get("accept-encoding");
+    const finish = (response: Response): Answer => {
       const finished = complete(exchange, response);
       if (page !== null) deps.cors.allow(page, finished);
       const elapsedMs = performance.now() - startedMs;
       watch(deps, exchange, { method, path, status: finished.status, elapsedMs });
-      return finished;
+      return address.isHot ? finished : compress(finished, coding);
     };
     const settle = (response: Response) =>
       isForgery(exchange, response)

@@ -3,7 +3,6 @@ import type { Log } from "../../lib/log.ts";
 import { type Clock, type EpochMs, secondMs } from "../../lib/time.ts";
 import { inTransaction } from "../ctx.ts";
 import type { KeyUses } from "./schema.ts";
-import { updateApiKeyUses } from "./store.ts";
 
 const writeAfterMs = secondMs;
 
@@ -20,6 +19,7 @@ export function createKeyUses(deps: { database: Database; log: Log; now: Clock }
     noted.clear();
     if (uses.length === 0) return;
     try {
+      const { updateApiKeyUses } = await import("./store.ts");
       await inTransaction(system, ({ sql }) => updateApiKeyUses(sql, uses));
     } catch (error) {
       // A key that is in use is noted again within a minute or so.

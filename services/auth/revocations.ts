@@ -4,7 +4,6 @@ import type { RedisStore } from "../../lib/redis.ts";
 import { type Clock, type EpochMs, minuteMs, secondMs, stopwatch } from "../../lib/time.ts";
 import { inTransaction } from "../ctx.ts";
 import type { Revocations } from "./schema.ts";
-import { selectRevokedSince } from "./store.ts";
 
 const redisKey = "auth:revoked";
 // Stands in the set for good, so that a set which Redis has lost is told from an empty one.
@@ -105,6 +104,7 @@ async function readRevoked(deps: RevocationDeps, sinceMs: EpochMs): Promise<Revo
 
 async function readStored(deps: RevocationDeps, sinceMs: EpochMs): Promise<Revoked[]> {
   const system = { ...deps, actor: { kind: "system", job: "revocations" } as const };
+  const { selectRevokedSince } = await import("./store.ts");
   return await inTransaction(
     system,
     ({ sql }) => selectRevokedSince(sql, Math.max(sinceMs, deps.now() - keepMs)),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hotAddresses } from "../../../routes/hot.ts";
+import { entriesOf } from "../../../routes/http/addresses.ts";
 import { addressesOf, createApp, docs } from "../../../routes/mod.ts";
 
 const addresses = addressesOf(createApp("http://almanac.example"));
@@ -37,11 +38,11 @@ Deno.test("every public route is found public, and no other one", () => {
   }
 });
 
-Deno.test("the front of the house knows of its few addresses what the whole house knows of them", () => {
-  for (const hot of hotAddresses) {
-    const [method = "", path = ""] = hot.route.split(" ");
-    const { measured: _, ...known } = addresses.find(method, path);
-    assert.deepEqual(known, { ...hot, method });
+Deno.test("the front of the house knows of its few addresses what their documentation says of them", () => {
+  const documented = new Map(entriesOf(docs, () => false).map((entry) => [entry.route, entry]));
+  for (const { isHot: _, takesQuery, ...hot } of hotAddresses) {
+    assert.deepEqual({ ...hot, takesQuery: false }, documented.get(hot.route), hot.route);
+    assert.equal(takesQuery, !hot.route.includes(" /v1/"));
   }
 });
 

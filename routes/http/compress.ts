@@ -1,0 +1,46 @@
+/** Below this a smaller body is no quicker: both fit into one packet. */
+const leastBytes = 1_024;
+const compressible = /^(application\/(problem\+)?json|text\/(html|plain))\b/;
+
+/**
+ * The answer in gzip where the caller takes it and the body is longer than a kilobyte. Its entity tag becomes a weak
+ * one, since the same tag now stands for other bytes. `accepted` is the request's Accept-Encoding. Where a platform
+ * compresses by itself it leaves alone what is compressed already.
+ */
+export function compress(
+  response: Response,
+  accepted: string | null,
+): Response | Promise<Response> {
+  if (response.body === null || response.status === 101) return response;
+  const { headers } = response;
+  if (headers.has("content-encoding")) return response;
+  if (!compressible.test(headers.get("content-type") ?? "")) return response;
+  headers.append("vary", "accept-encoding");
+  return takesGzip(accepted) ? zip(response) : response;
+}
+
+async function zip(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  const plain = await response.arrayBuffer();
+  if (plain.byteLength <= leastBytes) return new Response(plain, { status, headers });
+  const stream = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
+  const body = await new Response(stream).arrayBuffer();
+  headers.set("content-encoding", "gzip");
+  headers.delete("content-length");
+  const etag = headers.get("etag");
+  if (etag !== null && !etag.startsWith("W/")) headers.set("etag", `W/${etag}`);
+  return new Response(body, { status, headers });
+}
+
+/** RFC 9110, 12.5.3, for one coding: named, or covered by `*`, and not with a weight of zero. */
+function takesGzip(accepted: string | null): boolean {
+  if (accepted === null) return false;
+  const weights = new Map(
+    accepted.toLowerCase().split(",").map((part) => {
+      const [coding = "", ...parameters] = part.split(";").map((text) => text.trim());
+      const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+      return [coding, weight === undefined ? 1 : Number(weight)];
+    }),
+  );
+  return (weights.get("gzip") ?? weights.get("*") ?? 0) > 0;
+}
