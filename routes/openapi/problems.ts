@@ -70,11 +70,12 @@ function problemAnswer(status: number, codes: ErrorCode[]): Json {
 }
 
 function headersOf(status: number): Json {
-  const names = ["X-Request-Id"];
+  // A write says how its caller stands whatever becomes of it, and a final refusal is kept like any answer.
+  const names = ["X-Request-Id", "RateLimit", "RateLimit-Policy"];
+  if ([404, 409, 422].includes(status)) names.push("Idempotency-Replayed");
   if (status === 401) names.push("WWW-Authenticate");
   if (status === 412) names.push("ETag");
   if (status === 409 || status === 429 || status === 503) names.push("Retry-After");
-  if (status === 429) names.push("RateLimit", "RateLimit-Policy");
   return headerReferences(names);
 }
 
