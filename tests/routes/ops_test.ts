@@ -74,8 +74,8 @@ Deno.test("a bug that many requests meet is one group, with how often, where, an
       assert.equal(group?.state, "open");
       assert.equal(group?.lastRequestId, ids.at(-1));
       assert.equal(group?.lastRoute, "GET /v1/plans/:id");
-      assert.match(group?.place ?? "", /services\/plans\/get_plan\.ts/);
-      assert.ok(group?.stack.some((line) => line.includes("services/plans/get_plan.ts:")));
+      assert.match(group?.place ?? "", /services\/plans\/load_plan\.ts/);
+      assert.ok(group?.stack.some((line) => line.includes("services/plans/load_plan.ts:")));
       const token2 = await staffToken(app);
       const one = await read<ErrorGroup>(app, `/v1/errors/${group?.id}`, { token: token2 });
       assert.deepEqual(one, group);

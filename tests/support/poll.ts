@@ -2,7 +2,7 @@
 export async function pollUntil(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<void> {
   const untilMs = performance.now() + deadlineMs;
   while (!await holds()) {

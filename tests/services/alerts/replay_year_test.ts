@@ -27,7 +27,7 @@ function wishes(prices: number[]): Wish[] {
   const repeats: Wish["repeat"][] = [
     { mode: "once" },
     { mode: "rearm" },
-    { mode: "cooldown", seconds: 10 * 86_400 },
+    { mode: "cooldown", seconds: 9.5 * 86_400 },
   ];
   return levels.flatMap((level) =>
     repeats.flatMap((repeat) =>

@@ -31,8 +31,8 @@ const notShown: Record<string, string> = {
   "session.refused": "as above",
   "session.refused_locked": "as above",
   "session.reused": "as above",
-  "error.resolved": "staff's own",
-  "error.reopened": "as above",
+  "error_group.resolved": "staff's own",
+  "error_group.reopened": "as above",
   "signing_key.rotated": "the product's own",
   "notification.requested": "each of its messages is a change of its own",
 };

@@ -7,7 +7,7 @@ import { withApp } from "../../support/app.ts";
 import { call, makePlan } from "../plans/plans_world.ts";
 import { personCtx, readOn } from "./changes_world.ts";
 
-const migration = new URL("../../../migrations/0008_changes.sql", import.meta.url);
+const migration = new URL("../../../migrations/0012_changes.sql", import.meta.url);
 
 Deno.test("the migration notes what existed before there was a feed, as the feed itself would have", async () => {
   await withApp(async (app) => {
