@@ -1,6 +1,6 @@
 import { readConfig, type Settings } from "./config.ts";
 import { type Deps, openDeps } from "./deps.ts";
-import { pause } from "./lib/time.ts";
+import { afterStart, pause } from "./lib/time.ts";
 import { type House, openFront, type Serve } from "./routes/front.ts";
 
 /** The whole product over its dependencies: what is asked for at once in front, the rest loaded behind it. */
@@ -46,7 +46,7 @@ function serve(settings: Settings, deps: Deps): void {
     onListen: ({ port }) => deps.log.info("listening", { url: `http://${settings.host}:${port}` }),
   }, handle);
   // After the first answers, which loading what it needs would hold up.
-  Deno.unrefTimer(setTimeout(deps.prepare, prepareAfterMs));
+  afterStart(prepareAfterMs, deps.prepare);
   const stop = async () => {
     const ended = server.shutdown();
     await Promise.race([ended, pause(graceMs)]);

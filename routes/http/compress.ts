@@ -1,5 +1,6 @@
 /** Below this a smaller body is no quicker: both fit into one packet. */
 const leastBytes = 1_024;
+const bodiless = new Set([101, 204, 304]);
 const compressible = /^(application\/(problem\+)?json|text\/(html|plain))\b/;
 
 /**
@@ -11,7 +12,8 @@ export function compress(
   response: Response,
   accepted: string | null,
 ): Response | Promise<Response> {
-  if (response.body === null || response.status === 101) return response;
+  // To look at `body` would make a stream of it, which is sent in chunks and without a length.
+  if (bodiless.has(response.status)) return response;
   const { headers } = response;
   if (headers.has("content-encoding")) return response;
   if (!compressible.test(headers.get("content-type") ?? "")) return response;
@@ -22,7 +24,9 @@ export function compress(
 async function zip(response: Response): Promise<Response> {
   const { status, headers } = response;
   const plain = await response.arrayBuffer();
-  if (plain.byteLength <= leastBytes) return new Response(plain, { status, headers });
+  if (plain.byteLength <= leastBytes) {
+    return new Response(plain.byteLength === 0 ? null : plain, { status, headers });
+  }
   const stream = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
   const body = await new Response(stream).arrayBuffer();
   headers.set("content-encoding", "gzip");
