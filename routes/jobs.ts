@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AnsweredInstant } from "../lib/answered.ts";
+import { Instant } from "../lib/instant.ts";
 import { listJobRuns } from "../services/jobs/mod.ts";
 import type { RouteDocs } from "./http/describe.ts";
 import { api, ctxOf } from "./http/env.ts";
@@ -9,7 +10,7 @@ import { query } from "./http/validate.ts";
 const JobRunQuery = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,60}$/).optional(),
   state: z.enum(["running", "succeeded", "failed", "dead"]).optional(),
-  before: z.iso.datetime().optional().describe("Runs that started before this instant."),
+  before: Instant.optional().describe("Runs that started before this instant."),
   ...pageFields,
 });
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Instant } from "../lib/instant.ts";
 import {
   ErrorGroup,
   getError,
@@ -22,7 +23,7 @@ const ErrorQuery = z.strictObject({
 const EventQuery = z.strictObject({
   severity: z.enum(["info", "warning", "error", "critical"]).optional(),
   kind: z.string().regex(/^[a-z][a-z0-9_]{0,60}$/).optional(),
-  since: z.iso.datetime().optional().describe("Events at or after this instant."),
+  since: Instant.optional().describe("Events at or after this instant."),
   ...pageFields,
 });
 

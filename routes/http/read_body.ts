@@ -14,12 +14,14 @@ export async function readJsonText(request: Request, sizeMaxBytes: number): Prom
   }
   const text = decode(await readBytes(request, sizeMaxBytes));
   // JSON may spell them as escapes, so that the text looks harmless and the value is not.
-  if (text.includes("\0") || /\\u(0000|d[89a-f][0-9a-f]{2})/i.test(text) && holdsBadEscape(text)) {
+  if (
+    text.includes("\0") || /\\u(0000|d[89a-f][0-9a-f]{2})/i.test(text) && holdsText(text, isBad)
+  ) {
     fail("malformed_text");
   }
   if (depthOf(text) > depthMax) fail("too_deep");
-  // Checks of records pass over this name in silence; no schema has a field of it.
-  if (/__proto__|\\u00[5-7]/i.test(text) && namesPrototype(text)) {
+  // A schema drops this one name without a word, and what is accepted must be kept.
+  if (/__proto__|\\u00[5-7]/i.test(text) && holdsText(text, isPrototype)) {
     fail("invalid_request", { errors: [{ path: "__proto__", message: "is not known here" }] });
   }
   return text;
@@ -33,35 +35,26 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function holdsBadEscape(text: string): boolean {
-  let bad = false;
+/** Whether a name in the JSON, or a value that is text, `matches` once its escapes are read. */
+function holdsText(json: string, matches: (text: string, isName: boolean) => boolean): boolean {
+  let holds = false;
   try {
-    JSON.parse(text, (key, value) => {
-      bad ||= isBad(key) || (typeof value === "string" && isBad(value));
+    JSON.parse(json, (name, value) => {
+      holds ||= matches(name, true) || (typeof value === "string" && matches(value, false));
       return value;
     });
   } catch {
     return false; // Not JSON at all: the parser says so next.
   }
-  return bad;
-}
-
-/** Whether some object of the text, at any depth, has a field `__proto__`, in whatever way it is spelt. */
-function namesPrototype(text: string): boolean {
-  let named = false;
-  try {
-    JSON.parse(text, (key, value) => {
-      named ||= key === "__proto__";
-      return value;
-    });
-  } catch {
-    return false;
-  }
-  return named;
+  return holds;
 }
 
 function isBad(text: string): boolean {
   return text.includes("\0") || !text.isWellFormed();
+}
+
+function isPrototype(text: string, isName: boolean): boolean {
+  return isName && text === "__proto__";
 }
 
 /** How deep brackets nest, counted without parsing, so that a deep body costs no recursion. */

@@ -54,9 +54,9 @@ function cursorOf({ started_at, job, key, version }: JobRunView): string {
   return [started_at.getTime(), job, key, version].join("~");
 }
 
-/** None of the parts holds a tilde. */
+/** None of the parts holds a tilde. A moment of more digits would be of a year that Postgres does not read. */
 function placeOf(cursor: string): RunPlace {
-  const match = /^(\d{1,15})~([a-z0-9_]+)~([A-Za-z0-9_-]+)~(\d{1,18})$/.exec(cursor);
+  const match = /^(\d{1,13})~([a-z0-9_]+)~([A-Za-z0-9_-]+)~(\d{1,18})$/.exec(cursor);
   const [, startedMs, job = "", key = "", version = ""] = match ?? refuseCursor();
   return { startedAt: new Date(Number(startedMs)), job, key, version };
 }

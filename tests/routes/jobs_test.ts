@@ -87,6 +87,9 @@ Deno.test("a filter or cursor that is none of ours is refused", async () => {
         "?limit=101",
         "?cursor=x",
         "?cursor=1~a~b~c",
+        "?cursor=999999999999999~a~a~1",
+        "?before=0000-01-01T00:00:00Z",
+        "?before=9999-12-31T23:59:59Z",
         "?before=now",
       ]
     ) {

@@ -38,12 +38,12 @@ const bodies: Record<string, unknown> = {
 };
 
 /** What a route cannot do without. */
-const queries: Record<string, string> = {
+export const queries: Record<string, string> = {
   "GET /v1/quotes": "?symbols=AAPL",
 };
 
 /** Parameters of a path that are no ids of anybody's. */
-const parameters: Record<string, string> = { symbol: "AAPL", versionId: "1" };
+export const parameters: Record<string, string> = { symbol: "AAPL", versionId: "1" };
 
 /** A body that the route takes: the example of its documentation or of its schema, or one from the table above. */
 export function exampleBody({ route, doc, checks }: Endpoint): unknown {

@@ -7,7 +7,7 @@ export interface Signer {
   /** Base64 SPKI. */
   publicKey: string;
   /** Base64 DER over the timestamp's text and the raw body, as the signed event webhook has it. */
-  sign(timestamp: string, rawBody: string): Promise<string>;
+  sign(timestamp: string, rawBody: string | Uint8Array): Promise<string>;
 }
 
 /** Signs with the given key, or with a new one. */
@@ -17,7 +17,7 @@ export async function createSigner(privateKeyBase64?: string): Promise<Signer> {
   return {
     publicKey: await toPublicKey(key),
     async sign(timestamp, rawBody) {
-      const data = new TextEncoder().encode(timestamp + rawBody);
+      const data = await new Blob([timestamp, rawBody as BlobPart]).bytes();
       const algorithm = { name: "ECDSA", hash: "SHA-256" };
       return toDer(new Uint8Array(await crypto.subtle.sign(algorithm, key, data))).toBase64();
     },
