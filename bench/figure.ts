@@ -4,8 +4,8 @@ export interface Figure {
   what: string;
   value: number;
   unit: string;
-  /** The peer that was measured beside us, or `bar` for a fixed number. */
-  against: "B0" | "B1" | "numpy" | "cpp" | "scalar" | "bar";
+  /** The peer that was measured beside us, `chain` for the whole of which this is a part, or `bar` for a fixed number. */
+  against: "chain" | "B0" | "B1" | "numpy" | "cpp" | "scalar" | "bar";
   other: number;
   /** `value` ÷ `other`. */
   ratio: number;

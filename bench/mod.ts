@@ -15,4 +15,5 @@ export const benches: Record<string, () => Promise<Bench>> = {
   ready: async () => (await import("./ready.ts")).benchReady,
   import: async () => (await import("./import.ts")).benchImport,
   quote: async () => (await import("./quote.ts")).benchQuote,
+  layers: async () => (await import("./layers.ts")).benchLayers,
 };

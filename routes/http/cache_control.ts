@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { fail } from "../../lib/errors.ts";
+import { isCompressed } from "./compress.ts";
 import { type ApiEnv, ctxOf } from "./env.ts";
 
 /** A document as it is kept: already serialised, with its entity tag. */
@@ -26,22 +27,28 @@ export function answerKept(
 function answerNow(c: Context<ApiEnv>, kept: Kept, cacheControl: string): Response {
   const { requestId } = ctxOf(c);
   c.env.sealed = true;
+  const etag = c.env.address.isHot ? kept.etag : tagOf(kept, c.req.raw.headers);
   const known = c.req.raw.headers.get("if-none-match");
   if (known !== null && matches(known, kept.etag)) {
     return new Response(null, {
       status: 304,
-      headers: { etag: kept.etag, "cache-control": cacheControl, "x-request-id": requestId },
+      headers: { etag, "cache-control": cacheControl, "x-request-id": requestId },
     });
   }
   return new Response(kept.body, {
     headers: {
       "content-type": "application/json",
-      etag: kept.etag,
+      etag,
       "cache-control": cacheControl,
       "x-request-id": requestId,
       "x-content-type-options": "nosniff",
     },
   });
+}
+
+/** The same tag for the whole document and for 304: a weak one where the document would be compressed. */
+function tagOf({ body, etag }: Kept, headers: Headers): string {
+  return isCompressed(body, headers.get("accept-encoding")) ? `W/${etag}` : etag;
 }
 
 /** The tag of a numbered version. */

@@ -7,7 +7,7 @@ import { verifyAccessToken } from "../../services/auth/hot.ts";
 import type { Ctx, Origin, Person } from "../../services/ctx.ts";
 import { defaultLimit, type Limits } from "../../services/limits.ts";
 import { accessLine, type Answered } from "./access_line.ts";
-import type { AddressBook } from "./addresses.ts";
+import type { Address, AddressBook } from "./addresses.ts";
 import { type AppVersionCheck, refuseOldApp } from "./app_version.ts";
 import { compress } from "./compress.ts";
 import type { Cors } from "./cors.ts";
@@ -32,7 +32,13 @@ export interface GateDeps {
   serve(request: Request, exchange: Exchange): Response | Promise<Response>;
 }
 
-export type Serve = (request: Request, serveInfo?: unknown) => Response | Promise<Response>;
+/** Lets a request in whose address has been found by its path. */
+export type Pass = (
+  request: Request,
+  serveInfo: unknown,
+  path: string,
+  address: Address,
+) => Response | Promise<Response>;
 
 /**
  * The one thing in front of everything: who asks, for what, how often, under which id, and one line in the log
@@ -40,14 +46,12 @@ export type Serve = (request: Request, serveInfo?: unknown) => Response | Promis
  * promise each, and a read that memory can answer has nothing to wait for. Whoever is not signed in gets no further
  * than what is public.
  */
-export function gate(deps: GateDeps): Serve {
-  return function passGate(request, serveInfo) {
+export function gate(deps: GateDeps): Pass {
+  return function passGate(request, serveInfo, path, address) {
     const startedMs = performance.now();
     const { headers, method } = request;
-    const path = getPath(request);
     const origin = new RequestOrigin(headers, serveInfo, deps.trustedProxies);
     const ctx = deps.context(requestIdOf(headers), origin);
-    const address = deps.addresses.find(method, path);
     const exchange: Exchange = { ctx, address, serveInfo, sealed: false, standing: undefined };
     // Read now: once a request has become a socket, its headers are gone.
     const page = deps.cors.isOpen ? headers.get("origin") : null;
@@ -57,7 +61,7 @@ export function gate(deps: GateDeps): Serve {
       if (page !== null) deps.cors.allow(page, finished);
       const elapsedMs = performance.now() - startedMs;
       watch(deps, exchange, { method, path, status: finished.status, elapsedMs });
-      return address.isHot ? finished : compress(finished, coding);
+      return address.isHot ? finished : compress(finished, method, coding);
     };
     const settle = (response: Response) =>
       isForgery(exchange, response)
@@ -65,7 +69,8 @@ export function gate(deps: GateDeps): Serve {
         : finish(response);
     const refuse = (error: unknown) => finish(answerFailure(exchange, error));
     try {
-      const answer = deps.cors.preflight(method, headers) ?? proceed(deps, exchange, request);
+      const answer = deps.cors.preflight(method, headers) ??
+        proceed(deps, exchange, request, path);
       return answer instanceof Promise ? answer.then(settle).catch(refuse) : settle(answer);
     } catch (error) {
       // Answered in here, so that a page can read the refusal and the log has its line.
@@ -76,16 +81,16 @@ export function gate(deps: GateDeps): Serve {
 
 type Answer = Response | Promise<Response>;
 
-function proceed(deps: GateDeps, exchange: Exchange, request: Request): Answer {
-  refuseOld(deps, exchange, request);
+function proceed(deps: GateDeps, exchange: Exchange, request: Request, path: string): Answer {
+  refuseOld(deps, exchange, path);
   const identifying = identify(deps, exchange, request.headers.get("authorization"));
   return identifying
     ? identifying.then(() => count(deps, exchange, request))
     : count(deps, exchange, request);
 }
 
-function refuseOld({ appVersion }: GateDeps, { ctx }: Exchange, request: Request): void {
-  if (appVersion === undefined || !getPath(request).startsWith("/v1/")) return;
+function refuseOld({ appVersion }: GateDeps, { ctx }: Exchange, path: string): void {
+  if (appVersion === undefined || !path.startsWith("/v1/")) return;
   const minimum = appVersion(ctx.origin.userAgent);
   if (minimum !== undefined) refuseOldApp(minimum);
 }
