@@ -8,10 +8,9 @@ import { startEngines } from "../dev/engines.ts";
 import { createLog } from "../lib/log.ts";
 import { assemble } from "../main.ts";
 import { accessLine } from "../routes/http/access_line.ts";
-import { addressBook } from "../routes/http/addresses.ts";
 import type { Exchange } from "../routes/http/env.ts";
 import { RequestOrigin } from "../routes/http/origin.ts";
-import { hotAddresses, hotRoutes } from "../routes/hot.ts";
+import { findHot, readQuote } from "../routes/hot.ts";
 import { verifyAccessToken } from "../services/auth/hot.ts";
 import type { Person } from "../services/ctx.ts";
 import { getQuote } from "../services/market_data/hot.ts";
@@ -74,13 +73,14 @@ async function layersOf(deps: Deps): Promise<Record<string, () => unknown>> {
     },
   });
   const { headers } = request;
-  const addresses = addressBook(hotAddresses);
-  const address = addresses.find("GET", path);
+  const address = findHot("GET", path);
+  if (address === undefined) throw new Error(`${path} is no address of the front`);
   const origin = new RequestOrigin(headers, undefined, 0);
   const ctx = { ...deps.context("request-1", origin), actor: reader };
   const exchange: Exchange = {
     ctx,
     address,
+    path,
     serveInfo: undefined,
     sealed: false,
     standing: undefined,
@@ -95,12 +95,12 @@ async function layersOf(deps: Deps): Promise<Record<string, () => unknown>> {
   const answered = { method: "GET", path, status: 200, elapsedMs: 0.123, traceId: undefined };
   return {
     "a response of five headers": () => bareAnswer(body, etag),
-    "finding the address": () => addresses.find("GET", path),
+    "finding the address": () => findHot("GET", path),
     "the context": () => deps.context("request-1", new RequestOrigin(headers, undefined, 0)),
     "the token, seen before": () => verifyAccessToken(ctx, bearerOf(headers)),
     "the limit": () => deps.limits.admit("reads", reader, origin),
     "the quote from memory": () => getQuote(ctx, symbol),
-    "router, handler and response": () => hotRoutes.fetch(request, exchange),
+    "the read and its response": () => readQuote(exchange, headers, symbol),
     "the histogram": () => address.measured.observe(200, 0.123),
     "the log line": () => ctx.log.line("info", "request", accessLine(exchange, answered)),
     "the whole chain": () => handle(request),

@@ -1,4 +1,3 @@
-import type { Router } from "hono/router";
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
@@ -42,10 +41,8 @@ const knownMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
  * Finds the address of a request in one step, with the router that Hono uses. Spelling cannot lead astray: it reads
  * the path as Hono does, so that what is found here is what answers.
  */
-export function addressBook(
-  entries: AddressEntry[],
-  router: Router<Address> = new SmartRouter({ routers: [new RegExpRouter(), new TrieRouter()] }),
-): AddressBook {
+export function addressBook(entries: AddressEntry[]): AddressBook {
+  const router = new SmartRouter<Address>({ routers: [new RegExpRouter(), new TrieRouter()] });
   for (const entry of entries) {
     const [method = "", path = ""] = entry.route.split(" ");
     router.add(method, path, { ...entry, method, measured: routeMetrics(entry.route) });

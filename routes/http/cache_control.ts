@@ -1,54 +1,16 @@
 import type { Context } from "hono";
 import { fail } from "../../lib/errors.ts";
-import { isCompressed } from "./compress.ts";
-import { type ApiEnv, ctxOf } from "./env.ts";
+import type { ApiEnv } from "./env.ts";
+import { answerWith, type Kept } from "./kept.ts";
 
-/** A document as it is kept: already serialised, with its entity tag. */
-export interface Kept {
-  body: string;
-  /** Quoted, as it stands in the header. */
-  etag: string;
-}
-
-/**
- * Answers a hot read: 304 where the caller has it already, else one response of pre-serialised bytes with five
- * headers. Head and body of a quote stay below 512 bytes, above which Deno writes twice and the read costs double.
- */
+/** Answers a read of a document as it is kept; `answerWith` for a handler of Hono. */
 export function answerKept(
   c: Context<ApiEnv>,
   kept: Kept | Promise<Kept>,
   cacheControl: string,
 ): Promise<Response> {
-  // A plain value is answered without a promise, which Hono takes as well; its types know only one of the two.
-  if (kept instanceof Promise) return kept.then((ready) => answerNow(c, ready, cacheControl));
-  return answerNow(c, kept, cacheControl) as unknown as Promise<Response>;
-}
-
-function answerNow(c: Context<ApiEnv>, kept: Kept, cacheControl: string): Response {
-  const { requestId } = ctxOf(c);
-  c.env.sealed = true;
-  const etag = c.env.address.isHot ? kept.etag : tagOf(kept, c.req.raw.headers);
-  const known = c.req.raw.headers.get("if-none-match");
-  if (known !== null && matches(known, kept.etag)) {
-    return new Response(null, {
-      status: 304,
-      headers: { etag, "cache-control": cacheControl, "x-request-id": requestId },
-    });
-  }
-  return new Response(kept.body, {
-    headers: {
-      "content-type": "application/json",
-      etag,
-      "cache-control": cacheControl,
-      "x-request-id": requestId,
-      "x-content-type-options": "nosniff",
-    },
-  });
-}
-
-/** The same tag for the whole document and for 304: a weak one where the document would be compressed. */
-function tagOf({ body, etag }: Kept, headers: Headers): string {
-  return isCompressed(body, headers.get("accept-encoding")) ? `W/${etag}` : etag;
+  // Hono takes an answer that is there at once as well as a promise; its types know only one of the two.
+  return answerWith(c.env, c.req.raw.headers, kept, cacheControl) as Promise<Response>;
 }
 
 /** The tag of a numbered version. */
@@ -66,11 +28,4 @@ export function expectedVersion(c: Context<ApiEnv>): number | undefined {
   // A proxy, or Deno Deploy, that compresses an answer makes its tag weak; it still names the one version.
   const version = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(given)?.[1];
   return version === undefined ? -1 : Number(version);
-}
-
-/** RFC 9110, 13.1.2: weak comparison, a list, or anything at all. */
-function matches(known: string, etag: string): boolean {
-  if (known === etag || known === "*") return true;
-  if (!known.includes(",") && !known.startsWith("W/")) return false;
-  return known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }

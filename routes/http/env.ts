@@ -7,6 +7,8 @@ import type { Address } from "./addresses.ts";
 export interface Exchange {
   ctx: Ctx;
   address: Address;
+  /** As the router reads it. */
+  path: string;
   /** What `Deno.serve` knows of the connection. */
   serveInfo: unknown;
   /** The handler has set every header itself, so nothing is added behind it. */

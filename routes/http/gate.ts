@@ -1,4 +1,3 @@
-import { getPath } from "hono/utils/url";
 import { fail, Failure, isFailure } from "../../lib/errors.ts";
 import { safeHeaders } from "../../lib/problem.ts";
 import { rateLimitHeaders, type Standing } from "../../lib/rate_limit/quota.ts";
@@ -6,8 +5,8 @@ import type { Telemetry } from "../../lib/telemetry.ts";
 import { verifyAccessToken } from "../../services/auth/hot.ts";
 import type { Ctx, Origin, Person } from "../../services/ctx.ts";
 import { defaultLimit, type Limits } from "../../services/limits.ts";
-import { accessLine, type Answered } from "./access_line.ts";
-import type { Address, AddressBook } from "./addresses.ts";
+import { accessLine } from "./access_line.ts";
+import type { Address } from "./addresses.ts";
 import { type AppVersionCheck, refuseOldApp } from "./app_version.ts";
 import { compress } from "./compress.ts";
 import type { Cors } from "./cors.ts";
@@ -21,7 +20,8 @@ import { routeMetrics } from "./route_metrics.ts";
 export interface GateDeps {
   context(requestId: string, origin: Origin): Ctx;
   trustedProxies: number;
-  addresses: AddressBook;
+  /** The methods that an address answers. Asked where it does not answer the one that came. */
+  methodsOf(path: string): string[];
   cors: Cors;
   limits: Limits;
   /** Undefined where every app is served, however old. */
@@ -48,48 +48,68 @@ export type Pass = (
  */
 export function gate(deps: GateDeps): Pass {
   return function passGate(request, serveInfo, path, address) {
-    const startedMs = performance.now();
     const { headers, method } = request;
     const origin = new RequestOrigin(headers, serveInfo, deps.trustedProxies);
-    const ctx = deps.context(requestIdOf(headers), origin);
-    const exchange: Exchange = { ctx, address, serveInfo, sealed: false, standing: undefined };
-    // Read now: once a request has become a socket, its headers are gone.
-    const page = deps.cors.isOpen ? headers.get("origin") : null;
-    const coding = address.isHot ? null : headers.get("accept-encoding");
-    const finish = (response: Response): Answer => {
-      const finished = complete(exchange, response);
-      if (page !== null) deps.cors.allow(page, finished);
-      const elapsedMs = performance.now() - startedMs;
-      watch(deps, exchange, { method, path, status: finished.status, elapsedMs });
-      return address.isHot ? finished : compress(finished, method, coding);
+    const passage: Passage = {
+      startedMs: performance.now(),
+      method,
+      // Read now: once a request has become a socket, its headers are gone.
+      page: deps.cors.isOpen ? headers.get("origin") : null,
+      coding: address.isHot ? null : headers.get("accept-encoding"),
+      ctx: deps.context(requestIdOf(headers), origin),
+      address,
+      path,
+      serveInfo,
+      sealed: false,
+      standing: undefined,
     };
-    const settle = (response: Response) =>
-      isForgery(exchange, response)
-        ? refuseForgery(deps, exchange, response).then(finish)
-        : finish(response);
-    const refuse = (error: unknown) => finish(answerFailure(exchange, error));
     try {
-      const answer = deps.cors.preflight(method, headers) ??
-        proceed(deps, exchange, request, path);
-      return answer instanceof Promise ? answer.then(settle).catch(refuse) : settle(answer);
+      const answer = deps.cors.preflight(method, headers) ?? proceed(deps, passage, request);
+      if (!(answer instanceof Promise)) return settle(deps, passage, answer);
+      return answer.then((response) => settle(deps, passage, response))
+        .catch((error) => finish(deps, passage, answerFailure(passage, error)));
     } catch (error) {
       // Answered in here, so that a page can read the refusal and the log has its line.
-      return refuse(error);
+      return finish(deps, passage, answerFailure(passage, error));
     }
   };
 }
 
+/** An exchange with what only the gate needs of the request, before and after the routes. */
+interface Passage extends Exchange {
+  startedMs: number;
+  method: string;
+  /** The origin of the page that asks; null where no page may. */
+  page: string | null;
+  /** What the caller takes beside plain bytes; null where that does not matter. */
+  coding: string | null;
+}
+
+function settle(deps: GateDeps, passage: Passage, response: Response): Answer {
+  return isForgery(passage, response)
+    ? refuseForgery(deps, passage, response).then((refusal) => finish(deps, passage, refusal))
+    : finish(deps, passage, response);
+}
+
+function finish(deps: GateDeps, passage: Passage, response: Response): Answer {
+  const { page, coding, method, address } = passage;
+  const finished = complete(passage, response);
+  if (page !== null) deps.cors.allow(page, finished);
+  watch(deps, passage, finished.status);
+  return address.isHot ? finished : compress(finished, method, coding);
+}
+
 type Answer = Response | Promise<Response>;
 
-function proceed(deps: GateDeps, exchange: Exchange, request: Request, path: string): Answer {
-  refuseOld(deps, exchange, path);
+function proceed(deps: GateDeps, exchange: Exchange, request: Request): Answer {
+  refuseOld(deps, exchange);
   const identifying = identify(deps, exchange, request.headers.get("authorization"));
   return identifying
     ? identifying.then(() => count(deps, exchange, request))
     : count(deps, exchange, request);
 }
 
-function refuseOld({ appVersion }: GateDeps, { ctx }: Exchange, path: string): void {
+function refuseOld({ appVersion }: GateDeps, { ctx, path }: Exchange): void {
   if (appVersion === undefined || !path.startsWith("/v1/")) return;
   const minimum = appVersion(ctx.origin.userAgent);
   if (minimum !== undefined) refuseOldApp(minimum);
@@ -166,7 +186,7 @@ function enter(
     fail("forbidden");
   }
   if (!address.takesQuery && request.url.includes("?")) refuseQuery(request.url);
-  if (address.method === "" && request.method !== "OPTIONS") refuseMethod(deps, request);
+  if (address.method === "" && request.method !== "OPTIONS") refuseMethod(deps, exchange);
   return deps.serve(request, exchange);
 }
 
@@ -182,8 +202,8 @@ function refuseQuery(url: string): void {
 }
 
 /** Where the address answers other methods than this one. */
-function refuseMethod({ addresses }: GateDeps, request: Request): void {
-  const methods = addresses.methodsOf(getPath(request));
+function refuseMethod({ methodsOf }: GateDeps, { path }: Exchange): void {
+  const methods = methodsOf(path);
   if (methods.length > 0) fail("method_not_allowed", { allow: methods.join(", ") });
 }
 
@@ -224,17 +244,15 @@ function addLimitHeaders({ headers }: Response, standing: Standing): void {
 const safeHeaderList = Object.entries(safeHeaders);
 
 /** Measures a request that has been answered, names its span, and writes its line. */
-function watch(
-  { telemetry }: GateDeps,
-  exchange: Exchange,
-  answered: Omit<Answered, "traceId">,
-): void {
-  const { ctx, address } = exchange;
+function watch({ telemetry }: GateDeps, passage: Passage, status: number): void {
+  const { ctx, address, method, path, startedMs } = passage;
+  const elapsedMs = performance.now() - startedMs;
   const isKnown = address.method !== "";
-  const measured = isKnown ? address.measured : routeMetrics(answered.method);
-  measured.observe(answered.status, answered.elapsedMs);
-  if (isKnown) telemetry?.describe(address.route, answered.status);
+  const measured = isKnown ? address.measured : routeMetrics(method);
+  measured.observe(status, elapsedMs);
+  if (isKnown) telemetry?.describe(address.route, status);
   if (!ctx.log.takes("info")) return;
   const traceId = ctx.origin.trace?.traceId ?? telemetry?.traceId();
-  ctx.log.line("info", "request", accessLine(exchange, { ...answered, traceId }));
+  const line = accessLine(passage, { method, path, status, elapsedMs, traceId });
+  ctx.log.line("info", "request", line);
 }

@@ -6,6 +6,6 @@ export type Typed<Value> =
   & (TypedResponse<Value, 200, "json"> | TypedResponse<"", 304, "text">);
 
 /** Tells the typed client what an answer of bytes that were serialised before holds. Does nothing while running. */
-export function typed<Value>(response: Promise<Response>): Promise<Typed<Value>> {
+export function typed<Value>(response: Response | Promise<Response>): Promise<Typed<Value>> {
   return response as Promise<Typed<Value>>;
 }

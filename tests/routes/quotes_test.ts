@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { barRoutes } from "../../routes/bars.ts";
 import { api } from "../../routes/http/env.ts";
 import { onError } from "../../routes/http/errors.ts";
-import { hotRoutes } from "../../routes/hot.ts";
+import { hotRoutes } from "../../routes/hot_routes.ts";
 import { quoteRoutes } from "../../routes/quotes.ts";
 import type { Actor } from "../../services/ctx.ts";
 import { exchangeOf, reachable } from "../support/exchange.ts";

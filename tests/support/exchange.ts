@@ -17,6 +17,7 @@ export function exchangeOf(ctx: Partial<Ctx>): Exchange {
   return {
     ctx: { requestId: "request-1", log: silentLog, ...ctx } as Ctx,
     address: anywhere,
+    path: "/anywhere",
     serveInfo: undefined,
     sealed: false,
     standing: undefined,
