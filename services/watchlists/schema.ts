@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ChosenId } from "../../lib/chosen_id.ts";
 import { isSymbol } from "../market_data/mod.ts";
 
 const symbolsMax = 100;
@@ -30,7 +31,7 @@ export type WatchlistSettings = z.infer<typeof WatchlistSettings>;
 
 /** A new watchlist; a phone may choose the id, so that it can repeat itself. */
 export const WatchlistInput = WatchlistSettings.extend({
-  id: z.uuid().toLowerCase().optional(),
+  id: ChosenId.optional(),
 }).meta({
   id: "WatchlistInput",
   example: { name: "Technology", symbols: ["AAPL", "MSFT", "BTC-USD"] },
