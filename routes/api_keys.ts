@@ -38,9 +38,9 @@ export const apiKeyDocs: RouteDocs = {
   },
   "DELETE /v1/api-keys/:id": {
     summary: "Revoke an API key",
-    about: "It is refused everywhere within a second.",
+    about: "It is refused everywhere within a second, and listed as revoked for 90 days.",
     access: "person",
-    answers: { 204: null },
+    answers: { 200: ApiKey },
     problems: ["forbidden", "not_found"],
   },
 };
@@ -59,6 +59,5 @@ export const apiKeyRoutes = api()
     return c.json(await getApiKey(ctxOf(c), c.req.valid("param").id));
   })
   .delete("/v1/api-keys/:id", param(IdParam), async (c) => {
-    await revokeApiKey(ctxOf(c), c.req.valid("param").id);
-    return c.body(null, 204);
+    return c.json(await revokeApiKey(ctxOf(c), c.req.valid("param").id));
   });

@@ -1,5 +1,4 @@
 import type { Hono } from "hono";
-import { getPath } from "hono/utils/url";
 import type { Settings } from "../config.ts";
 import { openTelemetry } from "../lib/telemetry.ts";
 import { afterStart } from "../lib/time.ts";
@@ -53,22 +52,31 @@ export function openFront(deps: FrontDeps, loadHouse: () => Promise<House>): Ser
   });
   let house: Opened | undefined;
   let loading: Promise<Opened> | undefined;
-  const load = () =>
-    loading ??= loadHouse().then(({ app, addresses }) => {
-      const serve: GateDeps["serve"] = (request, exchange) => app.fetch(request, exchange);
-      return house = {
-        addresses,
-        pass: gate({ ...common, serve, methodsOf: addresses.methodsOf }),
-      };
+
+  async function open(): Promise<Opened> {
+    const { app, addresses } = await loadHouse();
+    const serve: GateDeps["serve"] = (request, exchange) => app.fetch(request, exchange);
+    const pass = gate({ ...common, serve, methodsOf: addresses.methodsOf });
+    return house = { addresses, pass };
+  }
+
+  /** Once, however many wait; what failed is tried again by the next who asks. */
+  function load(): Promise<Opened> {
+    loading ??= open().catch((error) => {
+      loading = undefined;
+      throw error;
     });
-  afterStart(loadAfterMs, () => void load().catch(() => loading = undefined));
+    return loading;
+  }
+
+  afterStart(loadAfterMs, () => void load().catch(() => {}));
 
   return (request, serveInfo) => {
-    const path = getPath(request);
+    const path = plainPathOf(request.url);
     const hot = findHot(request.method, path);
     if (hot !== undefined) return passHot(request, serveInfo, path, hot);
-    if (house !== undefined) return enter(house, request, serveInfo, path);
-    return load().then((opened) => enter(opened, request, serveInfo, path));
+    if (house !== undefined) return enter(house, request, serveInfo);
+    return load().then((opened) => enter(opened, request, serveInfo));
   };
 }
 
@@ -77,6 +85,16 @@ interface Opened {
   pass: Pass;
 }
 
-function enter({ addresses, pass }: Opened, request: Request, serveInfo: unknown, path: string) {
+function enter({ addresses, pass }: Opened, request: Request, serveInfo: unknown) {
+  const path = addresses.pathOf(request);
   return pass(request, serveInfo, path, addresses.find(request.method, path));
+}
+
+const schemeLength = "https://".length;
+
+/** The path as it is spelt. How other spellings are to be read is the router's business, which is not loaded yet. */
+function plainPathOf(url: string): string {
+  const begin = url.indexOf("/", schemeLength);
+  const query = url.indexOf("?", begin);
+  return query === -1 ? url.slice(begin) : url.slice(begin, query);
 }

@@ -50,7 +50,7 @@ export function buildOpenApi(app: Hono<ApiEnv>, docs: RouteDocs, publicUrl: stri
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "The access token of `POST /v1/auth/login`.",
+          description: "The access token of `POST /v1/auth/login`, or an API key.",
         },
       },
     },
@@ -118,12 +118,15 @@ function info(publicUrl: string): Json {
 }
 
 const conventions = `
-Send \`Authorization: Bearer …\` with the access token of \`POST /v1/auth/login\`.
+Send \`Authorization: Bearer …\` with the access token of \`POST /v1/auth/login\`, or with an API key of \`POST /v1/api-keys\`.
 
 - **Numbers**: money and prices are decimal strings, percentages fractions (\`0.0098\` is 0.98 %).
-- **Ids** are UUIDs; you may choose the id of what you create. **Instants** are ISO 8601 in UTC, with milliseconds.
+- **Ids** are UUIDv7; you may choose the id of what you create, offline too. **Instants** are ISO 8601 in UTC, with milliseconds.
 - **Problems** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`/docs/problems\` explains each.
 - **Versions**: reads carry an \`ETag\`; a write that changes a version asks for it in \`If-Match\`.
-- **Lists** are \`{items, nextCursor}\`; send \`nextCursor\` back as \`cursor\` for what follows.
+- **Lists** are \`{items, nextCursor}\`; send \`nextCursor\` back as \`cursor\` for what follows, or follow \`Link\`.
+- **Retries**: send an \`Idempotency-Key\` with what creates. The same key and body get the first answer for a day.
+- **Limits**: \`RateLimit\` says what is left, \`RateLimit-Policy\` what holds; after a 429 wait for \`Retry-After\` seconds.
+- **Sync**: \`GET /v1/home\` fills a first screen, \`GET /v1/changes?since=\` tells what has changed since you looked.
 - Fields and parameters that are not documented are refused. Every answer has an \`X-Request-Id\`: quote it to us.
 `.trim();

@@ -1,6 +1,7 @@
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
+import { getPath } from "hono/utils/url";
 import type { LimitClass } from "../../services/limits.ts";
 import { deprecationHeaders, type HeaderPair } from "./deprecation.ts";
 import type { RouteDocs } from "./describe.ts";
@@ -30,6 +31,8 @@ export interface Address {
 export type AddressEntry = Omit<Address, "measured" | "method">;
 
 export interface AddressBook {
+  /** The path of a request as Hono reads it. */
+  pathOf(request: Request): string;
   find(method: string, path: string): Address;
   /** The methods that an address answers. Asked where it does not answer the one that came. */
   methodsOf(path: string): string[];
@@ -49,6 +52,7 @@ export function addressBook(entries: AddressEntry[]): AddressBook {
   }
   const known = (method: string, path: string) => router.match(method, path)[0][0]?.[0];
   return {
+    pathOf: getPath,
     find(method, path) {
       return known(method === "HEAD" ? "GET" : method, path) ?? unknownAddress(path);
     },

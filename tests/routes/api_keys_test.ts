@@ -70,7 +70,8 @@ Deno.test("a key is made, shown once, listed without its secret, used for what i
         method: "DELETE",
         token: ada.token,
       });
-      assert.equal(revoked.status, 204);
+      assert.equal(revoked.status, 200);
+      assert.notEqual((await revoked.json()).revokedAt, null);
     }
     assert.equal(await said(await app.request("/v1/plans", { token: key })), "401 invalid_token");
     const after = await (await app.request(`${path}/${shown.id}`, { token: ada.token })).json();
