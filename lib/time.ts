@@ -28,7 +28,7 @@ export function stopwatch(): () => number {
 
 /**
  * Calls `work` after a while, unless the process has ended by then. For what is set while a process starts: the first
- * `setTimeout` loads Node's timers, which takes 5 of 20 ms.
+ * `setTimeout` loads Node's timers, which takes longer than all of ours.
  */
 export function afterStart(delayMs: number, work: () => void): void {
   AbortSignal.timeout(delayMs).addEventListener("abort", work, { once: true });

@@ -11,8 +11,8 @@ export type VerifyNeeds = Needs<"database" | "keys" | "log" | "memory" | "now" |
 /**
  * The person whom an access token or an API key stands for; `invalid_token` for everything else, without a word about why. At once
  * where the token has been seen within a minute: its signature is then not checked again, while whether it has been
- * revoked always is. Tokens are remembered by their text: a digest of one costs more than all the rest of a cached
- * read (11 µs for 1.2 kB against 0.5 µs for looking up the text), in a process that holds the keys which make them.
+ * revoked always is. Tokens are remembered by their text: a digest takes three times as long (`bench/layers.ts`) and
+ * loads Node's crypto, in a process that holds the keys which make them anyway.
  */
 export function verifyAccessToken(ctx: VerifyNeeds, token: string): Person | Promise<Person> {
   if (token.length > lengthMax) return fail("invalid_token");
