@@ -14,10 +14,8 @@ export interface HttpRound {
   busy: number;
 }
 
-export interface HttpVariant {
+export interface HttpVariant extends Omit<HttpRequest, "port"> {
   server: RunningServer;
-  path: string;
-  headers: Record<string, string>;
   /** Every round begins and ends with a look at this, so that a refusal is never measured as a fast answer. */
   status: number;
 }
@@ -37,14 +35,16 @@ export function measureHttp(
 }
 
 async function measure(variant: HttpVariant, seconds: number): Promise<HttpRound> {
-  const { server, path, headers } = variant;
-  const request: HttpRequest = { port: server.hello.port, path, headers };
-  await expectStatus(request, variant.status);
+  const { server, status, ...asked } = variant;
+  const request: HttpRequest = { ...asked, port: server.hello.port };
+  await expectStatus(request, status);
   const cpuBefore = cpuMicros(server.pid);
   const { requests, perSecond, refused } = await applyLoad({ ...request, seconds });
   const cpu = cpuMicros(server.pid) - cpuBefore;
-  await expectStatus(request, variant.status);
-  if (refused > 0) throw new Error(`${refused} of ${requests} requests to ${path} were refused`);
+  await expectStatus(request, status);
+  if (refused > 0) {
+    throw new Error(`${refused} of ${requests} requests to ${request.path} were refused`);
+  }
   return {
     cpuMicrosPerRequest: cpu / requests,
     cpuSeconds: cpu / 1_000_000,

@@ -19,12 +19,14 @@ const connections = 16;
 
 /** Asks the same question for the given time, from the core that is the load's own. */
 export async function applyLoad(load: Load): Promise<LoadResult> {
-  const command = isOnPath("wrk") ? wrkCommand(load) : ownCommand(load);
+  // Requests with a body are sent by our own client in either case: the other would need a program to be told of them.
+  const byWrk = load.body === undefined && isOnPath("wrk");
+  const command = byWrk ? wrkCommand(load) : ownCommand(load);
   const [program = "", ...args] = pinned(loadCore, command);
   const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd: root }).output();
   if (!success) throw new Error(`no load: ${new TextDecoder().decode(stderr)}`);
   const text = new TextDecoder().decode(stdout);
-  return isOnPath("wrk") ? readWrk(text) : JSON.parse(text);
+  return byWrk ? readWrk(text) : JSON.parse(text);
 }
 
 function wrkCommand({ port, path, headers, seconds }: Load): string[] {

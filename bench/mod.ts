@@ -15,5 +15,6 @@ export const benches: Record<string, () => Promise<Bench>> = {
   ready: async () => (await import("./ready.ts")).benchReady,
   import: async () => (await import("./import.ts")).benchImport,
   quote: async () => (await import("./quote.ts")).benchQuote,
+  preferences: async () => (await import("./preferences.ts")).benchPreferences,
   layers: async () => (await import("./layers.ts")).benchLayers,
 };

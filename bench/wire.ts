@@ -4,6 +4,9 @@ export interface HttpRequest {
   port: number;
   path: string;
   headers: Record<string, string>;
+  /** GET where nothing else is said. */
+  method?: string;
+  body?: string;
 }
 
 /** An answer as it stood on the wire. */
@@ -19,10 +22,14 @@ const zero = 48;
 const letterH = 72;
 const latin1 = new TextDecoder("latin1");
 
-export function requestBytes({ port, path, headers }: HttpRequest): Uint8Array {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+export function requestBytes(
+  { port, path, headers, method = "GET", body = "" }: HttpRequest,
+): Uint8Array {
+  const length = new TextEncoder().encode(body).byteLength;
+  const all = body === "" ? headers : { ...headers, "content-length": String(length) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return new TextEncoder().encode(
-    `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}\r\n`,
+    `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines.join("")}\r\n${body}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { fail, isFailure } from "./errors.ts";
+import { fail, Failure, isFailure } from "./errors.ts";
 
 const usualDeadlineMs = 10_000;
 
@@ -11,7 +11,11 @@ export async function readBytes(
   sizeMaxBytes: number,
   deadlineMs = usualDeadlineMs,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length") ?? 0) > sizeMaxBytes) fail("body_too_large");
+  const announced = request.headers.get("content-length");
+  if (announced !== null) {
+    if (Number(announced) > sizeMaxBytes) fail("body_too_large");
+    return await readAnnounced(request, sizeMaxBytes, deadlineMs);
+  }
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   let late = false;
@@ -25,6 +29,24 @@ export async function readBytes(
     return late ? fail("body_too_slow") : bytes;
   } catch (error) {
     await reader.cancel("refused").catch(() => {});
+    return fail(isFailure(error) ? error.code : "malformed_json", { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A body whose length is known is read in one go, since the server lets no more of it through. */
+async function readAnnounced(
+  request: Request,
+  sizeMaxBytes: number,
+  deadlineMs: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Failure("body_too_slow")), deadlineMs);
+  try {
+    const bytes = await Promise.race([request.bytes(), late.promise]);
+    return bytes.byteLength > sizeMaxBytes ? fail("body_too_large") : bytes;
+  } catch (error) {
     return fail(isFailure(error) ? error.code : "malformed_json", { cause: error });
   } finally {
     clearTimeout(timer);

@@ -2,6 +2,7 @@ import type { JWK } from "jose";
 import * as z from "zod";
 import type { CursorSeal } from "../../lib/cursor.ts";
 import { Instant } from "../../lib/instant.ts";
+import { isTimeZone } from "../../lib/time_zone.ts";
 import type { Person } from "../ctx.ts";
 import { permissionNames, roleNames } from "./model/roles.ts";
 import type { TokenCache } from "./model/token_cache.ts";
@@ -208,14 +209,4 @@ export interface PasswordHasher {
   isOutdated(phc: string): boolean;
   /** A hash that no password matches, at the cost of a real one. */
   decoy: string;
-}
-
-function isTimeZone(name: string): boolean {
-  // Offsets such as +01:00 are taken by Intl as well, but know no daylight-saving time.
-  if (!/^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+){1,2})$/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isTimeZone } from "../../lib/time_zone.ts";
 import { AnsweredInstant } from "../../lib/answered.ts";
 import { channels, messageTypes, weekdays } from "./model/vocabulary.ts";
 
@@ -94,12 +95,3 @@ export const PreferencesChange = z.object({
   document: PreferencesInput,
 }).meta({ id: "PreferencesChange" });
 export type PreferencesChange = z.infer<typeof PreferencesChange>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return /^[A-Z]/.test(name);
-  } catch {
-    return false;
-  }
-}
