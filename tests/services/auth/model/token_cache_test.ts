@@ -42,3 +42,13 @@ Deno.test("the token cache answers as a plain list with the least recently used 
     }
   }));
 });
+
+Deno.test("a token with the signature of another is another token", () => {
+  const cache = createTokenCache<string>(10);
+  const signature = "s".repeat(512);
+  cache.accept(`head.ada.${signature}`, "ada", 100);
+  assert.equal(cache.get(`head.eve.${signature}`, 0), undefined);
+  cache.refuse(`head.eve.${signature}`, 100);
+  assert.equal(cache.get(`head.eve.${signature}`, 0), "refused");
+  assert.equal(cache.get(`head.ada.${signature}`, 0), "ada");
+});
