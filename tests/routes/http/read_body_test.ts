@@ -184,3 +184,27 @@ function bytes(...parts: (string | number)[]): Uint8Array<ArrayBuffer> {
     parts.flatMap((part) => typeof part === "number" ? [part] : [...encoder.encode(part)]),
   );
 }
+
+Deno.test("over a socket, a body that was announced and does not come is refused in time, and its connection ends", async () => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    try {
+      return new Response(String((await readBytes(request, 1_000, 100)).byteLength));
+    } catch (error) {
+      return new Response(isFailure(error) ? error.code : "a bug", { status: 400 });
+    }
+  });
+  const answerTo = async (announced: number, sent: string) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const head = `POST / HTTP/1.1\r\nhost: almanac\r\ncontent-length: ${announced}\r\n\r\n`;
+    await connection.write(encoder.encode(head + sent));
+    const buffer = new Uint8Array(4_096);
+    const size = await connection.read(buffer) ?? 0;
+    return new TextDecoder().decode(buffer.subarray(0, size)).split("\r\n\r\n");
+  };
+  const [head, code] = await answerTo(10, "abc");
+  assert.equal(code, "body_too_slow");
+  assert.match(head ?? "", /connection: close/i);
+  assert.equal((await answerTo(2_000, "abc"))[1], "body_too_large");
+  assert.equal((await answerTo(3, "abc"))[1], "3");
+  await server.shutdown();
+});
