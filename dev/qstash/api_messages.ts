@@ -1,34 +1,26 @@
 import type { Context, Hono } from "hono";
-import { z } from "zod";
 import type { Broker } from "./broker.ts";
-import { filterSets, readFilter, readWholeNumber } from "./filters.ts";
-import type { Message } from "./message.ts";
+import { subjectOfRequest } from "./fault_subjects.ts";
+import { filterSets, readFilter, readWholeNumber, valuesOf } from "./filters.ts";
+import type { Message, PublishRequest } from "./message.ts";
 import { publish } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
-import { readJson, readPublish } from "./requests.ts";
+import { type BatchItem, readBatch, readPublish, requestOfItem } from "./requests.ts";
+import { saveSchedule } from "./schedules.ts";
 import { cancel } from "./settle.ts";
 import { viewEvent, viewMessage } from "./views.ts";
 
-const batchShape = z.array(z.object({
-  destination: z.string(),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z.string().nullish(),
-  queue: z.string().optional(),
-}));
-type BatchItem = z.infer<typeof batchShape>[number];
+/** How many messages one call cancels at most, where it says how many. */
+const cancelledAtOnceMax = 500;
 
 /** Publishing, looking at messages, cancelling them, and the log of events. */
 export function mountMessages(api: Hono, broker: Broker) {
-  for (const path of ["/v2/publish/*", "/v2/enqueue/*", "/v2/batch"]) {
-    api.post(path, async (_c, next) => refuseByFault(broker) ?? await next());
+  for (const path of ["/v2/publish/*", "/v2/enqueue/:queue/*"]) {
+    api.post(path, async (c) => answerPublish(c, broker, await readPublish(c)));
   }
-  api.post("/v2/publish/*", async (c) => answerPublish(c, broker, await readPublish(c, 2)));
-  api.post("/v2/enqueue/:queue/*", async (c) => {
-    const request = await readPublish(c, 3);
-    return answerPublish(c, broker, { ...request, queueName: c.req.param("queue") });
-  });
   api.post("/v2/batch", async (c) => {
-    const items = await readJson(c, batchShape);
+    const items = await readBatch(c);
+    if (items.length > 0) broker.quota.requireMessages(1);
     return c.json(items.map((item) => publishItem(broker, item)));
   });
 
@@ -52,7 +44,11 @@ export function mountMessages(api: Hono, broker: Broker) {
   }
 }
 
-function answerPublish(c: Context, broker: Broker, request: Parameters<typeof publish>[1]) {
+/** A publish with a cron expression is a schedule. */
+function answerPublish(c: Context, broker: Broker, request: PublishRequest) {
+  if (request.headers.has("upstash-cron")) {
+    return c.json({ scheduleId: saveSchedule(broker, request).id }, 201);
+  }
   const published = publish(broker, request);
   const isDuplicate = !Array.isArray(published) && published.deduplicated === true;
   return c.json(published, isDuplicate ? 202 : 201);
@@ -61,9 +57,10 @@ function answerPublish(c: Context, broker: Broker, request: Parameters<typeof pu
 /** One item that is refused does not keep the others back. */
 function publishItem(broker: Broker, item: BatchItem) {
   try {
-    const headers = new Headers(item.headers);
-    const body = new TextEncoder().encode(item.body ?? "");
-    return publish(broker, { destination: item.destination, headers, body, queueName: item.queue });
+    const request = requestOfItem(item);
+    const refused = broker.faults.strike("refuseEntry", item, [subjectOfRequest(request)]);
+    if (refused !== undefined) return { error: refused.error ?? "refused by a fault" };
+    return publish(broker, request);
   } catch (error) {
     if (error instanceof Refusal || error instanceof TypeError) return { error: error.message };
     throw error;
@@ -79,22 +76,11 @@ function findMessage(broker: Broker, id: string): Message {
 /** Messages that can still be cancelled: those with the given ids, or else those that the filters select. */
 function selectMessages(broker: Broker, query: URLSearchParams): Message[] {
   const matches = readFilter(query, filterSets.messages);
-  const count = readWholeNumber(query, "count") ?? Infinity;
-  return broker.messages.live()
-    .filter((message) =>
-      !message.cancelRequested && matches({ message, timeMs: message.createdMs })
-    )
+  const count = readWholeNumber(query, "count", 1, cancelledAtOnceMax) ?? Infinity;
+  const cancellable = broker.messages.live().filter(({ cancelRequested }) => !cancelRequested);
+  const ids = valuesOf(query, "messageIds");
+  if (ids.size > 0) return cancellable.filter(({ id }) => ids.has(id));
+  return cancellable
+    .filter((message) => matches({ message, timeMs: message.createdMs }))
     .slice(0, count);
-}
-
-/** 429 carries the headers by which the SDK knows the daily limit. */
-function refuseByFault(broker: Broker): Response | undefined {
-  const status = broker.faults.refusal();
-  if (status === undefined) return undefined;
-  const resetSeconds = Math.ceil(broker.now() / 1000) + 60;
-  const limits = { "RateLimit-Limit": "1000", "RateLimit-Remaining": "0" };
-  return Response.json({ error: `refused by a fault: ${status}` }, {
-    status,
-    headers: status === 429 ? { ...limits, "RateLimit-Reset": String(resetSeconds) } : {},
-  });
 }

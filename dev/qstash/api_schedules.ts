@@ -13,9 +13,7 @@ export function mountSchedules(api: Hono, broker: Broker) {
     });
   }
   api.post("/v2/schedules/*", async (c) => {
-    const request = await readPublish(c, 2);
-    const queueName = request.headers.get("upstash-queue-name") ?? undefined;
-    return c.json({ scheduleId: saveSchedule(broker, { ...request, queueName }).id }, 201);
+    return c.json({ scheduleId: saveSchedule(broker, await readPublish(c)).id }, 201);
   });
   api.get("/v2/schedules", (c) => {
     const schedules = [...broker.schedules.values()];

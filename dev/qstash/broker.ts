@@ -5,10 +5,13 @@ import { Dispatch } from "./dispatch.ts";
 import { createEventLog, type EventLog } from "./events.ts";
 import { createFaultBox, type FaultBox } from "./faults.ts";
 import { FlowControl } from "./flow_control.ts";
+import { createHangUp, type HangUp } from "./hang_up.ts";
+import type { Plan } from "./plans.ts";
+import { createQuota, type Quota } from "./quota.ts";
 import { createMessageBook, type MessageBook } from "./message_book.ts";
 import { Queues } from "./queues.ts";
 import type { ScheduleMap } from "./schedules.ts";
-import { settle } from "./settle.ts";
+import { lose, settle } from "./settle.ts";
 import { createSigningKeys, type SigningKeys } from "./sign.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
 import { createUrlGroups, type UrlGroups } from "./url_groups.ts";
@@ -28,11 +31,14 @@ export interface Broker {
   readonly queues: Queues;
   readonly flows: FlowControl;
   readonly faults: FaultBox;
+  readonly hangUp: HangUp;
   readonly dispatch: Dispatch;
+  readonly plan: Plan;
+  readonly quota: Quota;
   readonly parallelism: number;
   readonly answersForeignHosts: boolean;
-  /** Aborted when the stand-in stops, and with it every request that is out. */
-  readonly stopping: AbortSignal;
+  /** Aborted when the stand-in stops. */
+  readonly requestsOut: Set<AbortController>;
   stop(): Promise<void>;
 }
 
@@ -41,15 +47,16 @@ export interface BrokerOptions {
   report: (line: string) => void;
   currentSigningKey?: string;
   nextSigningKey?: string;
+  plan: Plan;
   parallelism: number;
   answersForeignHosts: boolean;
 }
 
 export function createBroker(options: BrokerOptions): Broker {
-  const { now, parallelism } = options;
+  const { now, parallelism, plan } = options;
   const timeline = createTimeline(now);
   const faults = createFaultBox();
-  const queues = new Queues({ now, admit: (message) => dispatch.takeOn(message) });
+  const queues = new Queues({ now, plan, admit: (message) => dispatch.takeOn(message) });
   const flows = new FlowControl({ now, timeline, admit: (message) => dispatch.makeReady(message) });
   const dispatch = new Dispatch({
     now,
@@ -60,8 +67,8 @@ export function createBroker(options: BrokerOptions): Broker {
     parallelism,
     attempt: (message) => deliver(broker, message),
     settle: (message, outcome) => settle(broker, message, outcome),
+    lose: (message) => lose(broker, message),
   });
-  const stopping = new AbortController();
   const broker: Broker = {
     ...options,
     timeline,
@@ -72,15 +79,19 @@ export function createBroker(options: BrokerOptions): Broker {
     keys: createSigningKeys(options.currentSigningKey, options.nextSigningKey),
     messages: createMessageBook(now),
     events: createEventLog(now),
-    deadLetters: createDeadLetters(now),
+    deadLetters: createDeadLetters(now, plan.deadLettersKeptMs),
     deduplication: createDeduplication(now),
-    groups: createUrlGroups(now),
+    groups: createUrlGroups(now, plan),
     schedules: new Map(),
-    stopping: stopping.signal,
+    hangUp: createHangUp(),
+    quota: createQuota(now, plan),
+    requestsOut: new Set(),
     stop() {
       timeline.stop();
-      stopping.abort(new Error("the stand-in stops"));
-      return dispatch.stop();
+      broker.hangUp.stop();
+      const stopped = dispatch.stop();
+      for (const request of broker.requestsOut) request.abort(new Error("the stand-in stops"));
+      return stopped;
     },
   };
   return broker;

@@ -5,6 +5,7 @@ import { headerLists } from "./headers.ts";
 import type { Message, Outcome } from "./message.ts";
 import type { CallbackOptions } from "./options.ts";
 import { publish } from "./publish.ts";
+import { Refusal } from "./refusal.ts";
 
 /** Tells the callback what an attempt came to; QStash does so after every one. */
 export function sendCallback(broker: Broker, message: Message, outcome: Outcome) {
@@ -21,9 +22,15 @@ export function sendFailureCallback(broker: Broker, { id, message, outcome }: De
 
 function send(broker: Broker, parent: Message, { url, headers }: CallbackOptions, body: unknown) {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
-  const published = publish(broker, { destination: url, headers, body: bytes, parent });
-  const isNew = !Array.isArray(published) && published.deduplicated === undefined;
-  if (isNew) parent.openCallbacks++;
+  try {
+    const published = publish(broker, { destination: url, headers, body: bytes, parent });
+    const isNew = !Array.isArray(published) && published.deduplicated === undefined;
+    if (isNew) parent.openCallbacks++;
+  } catch (error) {
+    // It is a message of its own, and the day's messages may be spent.
+    if (!(error instanceof Refusal)) throw error;
+    broker.report(`callback of ${parent.id} to ${url}: ${error.message}`);
+  }
 }
 
 /** The documented body; moments are numbers, as the real one sends them. */

@@ -24,7 +24,8 @@ export interface DeadLetters {
   all(): DeadLetter[];
 }
 
-export function createDeadLetters(now: () => number): DeadLetters {
+/** Letters older than `keptMs` are gone, as they are after what the plan keeps them for. */
+export function createDeadLetters(now: () => number, keptMs: number): DeadLetters {
   const letters = new Map<string, DeadLetter>();
   let order = 0;
 
@@ -39,6 +40,7 @@ export function createDeadLetters(now: () => number): DeadLetters {
   }
 
   function get(id: string): DeadLetter {
+    forgetOld();
     const letter = letters.get(id);
     if (letter === undefined) throw new Refusal(404, `message ${id} not found in the DLQ`);
     return letter;
@@ -46,12 +48,21 @@ export function createDeadLetters(now: () => number): DeadLetters {
 
   function select(query: URLSearchParams): Page<DeadLetter> {
     const matches = readFilter(query, filterSets.deadLetters);
-    const latestFirst = all().toReversed();
-    if (!query.has("dlqIds")) return pageOf(latestFirst, matches, query);
+    if (!query.has("dlqIds")) return pageOf(all(), matches, query);
     const ids = valuesOf(query, "dlqIds");
-    return { items: latestFirst.filter(({ id }) => ids.has(id)) };
+    return { items: all().toReversed().filter(({ id }) => ids.has(id)) };
   }
 
-  const all = () => [...letters.values()];
+  function all(): DeadLetter[] {
+    forgetOld();
+    return [...letters.values()];
+  }
+
+  function forgetOld() {
+    for (const [id, { timeMs }] of letters) {
+      if (timeMs + keptMs > now()) return;
+      letters.delete(id);
+    }
+  }
   return { add, get, delete: (id) => void letters.delete(id), select, all };
 }

@@ -4,25 +4,25 @@ import { callerIp } from "./filters.ts";
 import { answerForForeignHost } from "./foreign_hosts.ts";
 import type { Message, Outcome } from "./message.ts";
 
-/** Answers are kept up to the largest message; what is longer is cut, as callbacks may cut it. */
-const longestAnswerBytes = 1_000_000;
-
 /** Makes one request for a message. Never rejects: a host that does not answer is an outcome too. */
 export async function deliver(broker: Broker, message: Message): Promise<Outcome> {
   message.attempts++;
   message.state = "ACTIVE";
   broker.events.record(message, "ACTIVE");
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(timeoutError(message)), message.options.timeoutMs);
+  const request = new AbortController();
+  const timer = setTimeout(() => request.abort(timeoutError(message)), message.options.timeoutMs);
+  broker.requestsOut.add(request);
   try {
-    const signal = AbortSignal.any([timeout.signal, broker.stopping]);
-    const response = await send(broker, message, signal);
-    const body = new Uint8Array(await response.arrayBuffer()).subarray(0, longestAnswerBytes);
+    const response = await send(broker, message, request.signal);
+    const whole = new Uint8Array(await response.arrayBuffer());
+    // Answers are kept up to the largest message; what is longer is cut, as callbacks may cut it.
+    const body = whole.subarray(0, broker.plan.bodyBytesMax);
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     return { headers: new Headers(), body: new Uint8Array(), error: reasonOf(error) };
   } finally {
     clearTimeout(timer);
+    broker.requestsOut.delete(request);
   }
 }
 

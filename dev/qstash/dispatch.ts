@@ -19,6 +19,8 @@ export interface DispatchParts {
   attempt: (message: Message) => Promise<Outcome>;
   /** Decides what becomes of a message after an attempt. */
   settle: (message: Message, outcome: Outcome) => void;
+  /** Forgets a message that a fault is to lose. */
+  lose: (message: Message) => void;
 }
 
 /**
@@ -90,11 +92,20 @@ export class Dispatch {
   }
 
   #comeDue(message: Message) {
-    const lateMs = this.#parts.faults.delayMs(message);
-    if (lateMs > 0) return this.#hold(message, lateMs);
-    if (!this.#parts.faults.hits("reorder", message)) return this.#parts.flows.enter(message);
+    const { faults, flows, lose } = this.#parts;
+    if (faults.hits("lose", message)) return lose(message);
+    const lateMs = faults.lateMs(message);
+    if (lateMs > 0) return this.#putOff(message, lateMs);
+    const delayMs = faults.delayMs(message);
+    if (delayMs > 0) return this.#hold(message, delayMs);
+    if (!faults.hits("reorder", message)) return flows.enter(message);
     this.#overtakable.add(message);
     this.#hold(message, longestReorderMs);
+  }
+
+  #putOff(message: Message, lateMs: number) {
+    message.dueMs = this.#parts.now() + lateMs;
+    this.takeOn(message);
   }
 
   #hold(message: Message, holdMs: number) {

@@ -36,6 +36,6 @@ export function createEventLog(now: () => number): EventLog {
       events.push({ id, timeMs: now(), state, message, responseStatus, ...details });
       if (events.length > 2 * eventsKept) events = events.slice(-eventsKept);
     },
-    list: (query) => pageOf(events.toReversed(), readFilter(query, filterSets.events), query),
+    list: (query) => pageOf(events, readFilter(query, filterSets.events), query),
   };
 }

@@ -65,10 +65,16 @@ export function valuesOf(query: URLSearchParams, name: string): Set<string> {
   return new Set(query.getAll(name).flatMap((value) => [value, ...value.split(",")]));
 }
 
-export function readWholeNumber(query: URLSearchParams, name: string): number | undefined {
+export function readWholeNumber(
+  query: URLSearchParams,
+  name: string,
+  min = 0,
+  max = Infinity,
+): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  if (!/^\d+$/.test(text)) throw new Refusal(400, `invalid ${name}: ${text}`);
+  const isInBounds = Number(text) >= min && Number(text) <= max;
+  if (!/^\d+$/.test(text) || !isInBounds) throw new Refusal(400, `invalid ${name}: ${text}`);
   return Number(text);
 }
 

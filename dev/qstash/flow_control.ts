@@ -99,6 +99,12 @@ export class FlowControl {
     this.#pump(flow);
   }
 
+  /** Forgets what is under way and what was started: the key begins anew, with its limits. */
+  reset(key: string) {
+    this.#open(key).active.clear();
+    this.resetRate(key);
+  }
+
   view(key: string): FlowView {
     const flow = this.#flows.get(key);
     if (flow === undefined) throw new Refusal(404, `flow control key ${key} not found`);

@@ -50,6 +50,8 @@ export interface Message {
   /** Callbacks that are under way; a queue waits for them. */
   openCallbacks: number;
   cancelRequested: boolean;
+  /** A fault keeps it from ever being delivered. */
+  isLost?: true;
   last?: Outcome;
   finishedMs?: number;
 }

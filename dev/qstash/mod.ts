@@ -4,24 +4,33 @@
  */
 import { createApi } from "./api.ts";
 import { type Broker, createBroker } from "./broker.ts";
-import type { Faults } from "./faults.ts";
+import type { FaultKind, Faults } from "./faults.ts";
 import { randomText } from "./ids.ts";
 import type { Message, State } from "./message.ts";
+import { type Plan, type PlanName, plans } from "./plans.ts";
 import { fireSchedule } from "./schedules.ts";
 
-export type { Fault, Faults } from "./faults.ts";
+export type { FaultSubject } from "./fault_subjects.ts";
+export type { Fault, FaultKind, Faults } from "./faults.ts";
+export type { Plan, PlanName } from "./plans.ts";
 
 export interface QStashOptions {
   /** A free port where none is given. */
   port?: number;
   token?: string;
+  /** May read and not write, as the console hands one out. */
+  readOnlyToken?: string;
   currentSigningKey?: string;
   nextSigningKey?: string;
   /** Takes a line for people: failed attempts, dead letters. */
   report?: (line: string) => void;
   /** A test's own clock; `wake()` looks at it again. */
   now?: () => number;
-  /** Requests that may be out at once; 100 unless given, the pay-as-you-go plan's limit. */
+  /** Whose limits hold; `pay-as-you-go` unless given. */
+  plan?: PlanName;
+  /** Limits in place of the plan's. */
+  limits?: Partial<Plan>;
+  /** Requests that may be out at once; what the plan allows unless given. */
   parallelism?: number;
   /** Answers in place of hosts outside this machine, for test suites that publish to public ones. */
   answerForeignHosts?: boolean;
@@ -30,6 +39,7 @@ export interface QStashOptions {
 export interface RunningQStash {
   readonly url: string;
   readonly token: string;
+  readonly readOnlyToken: string;
   /** Follow a rotation, as `GET /v2/keys` does. */
   readonly currentSigningKey: string;
   readonly nextSigningKey: string;
@@ -45,7 +55,10 @@ export interface RunningQStash {
   /** The latest thousand that are over, then those that are not. */
   messages(): MessageView[];
   deadLetters(): DeadLetterView[];
+  /** Replaces all faults and begins to count anew. Also POST /dev/fault, and the buttons of the page. */
   setFaults(faults: Faults): void;
+  /** How often each kind of fault hit since they were set. */
+  faultHits(): Record<FaultKind, number>;
   /** Publishes a schedule's message now, paused or not; returns the messages' ids. */
   fireSchedule(id: string): string[];
   /** Starts what has come due by the clock that was given as `now`. */
@@ -76,6 +89,8 @@ export interface MessageView {
   /** Where it waits for its time. */
   nextAttemptMs?: number;
   finishedMs?: number;
+  /** By a fault, never to be delivered; it stays CREATED. */
+  isLost: boolean;
 }
 
 export interface DeadLetterView extends MessageView {
@@ -89,27 +104,29 @@ export function startQStash(options: QStashOptions = {}): Promise<RunningQStash>
 
 function start(options: QStashOptions): RunningQStash {
   const startedMs = performance.now();
+  const plan = { ...plans[options.plan ?? "pay-as-you-go"], ...options.limits };
   const broker = createBroker({
+    plan,
     now: options.now ?? Date.now,
     report: options.report ?? (() => {}),
     currentSigningKey: options.currentSigningKey,
     nextSigningKey: options.nextSigningKey,
-    parallelism: options.parallelism ?? 100,
+    parallelism: options.parallelism ?? plan.parallelism,
     answersForeignHosts: options.answerForeignHosts ?? false,
   });
-  const token = options.token ?? randomText(40);
-  const api = createApi(broker, token);
+  const { token = randomText(40), readOnlyToken = randomText(40) } = options;
+  const api = createApi(broker, { token, readOnlyToken });
   const { port = 0 } = options;
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, api.fetch);
   const url = `http://127.0.0.1:${server.addr.port}`;
   const elapsedMs = performance.now() - startedMs;
-  return handleOf(broker, server, { url, token, elapsedMs });
+  return handleOf(broker, server, { url, token, readOnlyToken, elapsedMs });
 }
 
 function handleOf(
   broker: Broker,
   server: Deno.HttpServer,
-  facts: { url: string; token: string; elapsedMs: number },
+  facts: Pick<RunningQStash, "url" | "token" | "readOnlyToken" | "elapsedMs">,
 ): RunningQStash {
   return {
     ...facts,
@@ -125,6 +142,7 @@ function handleOf(
     deadLetters: () =>
       broker.deadLetters.all().map(({ id, message }) => ({ dlqId: id, ...viewOf(message) })),
     setFaults: (faults) => broker.faults.set(faults),
+    faultHits: () => broker.faults.hitCounts(),
     fireSchedule: (id) => fireSchedule(broker, id),
     wake: () => broker.timeline.runDue(),
     async stop() {
@@ -136,7 +154,8 @@ function handleOf(
 
 function viewOf(message: Message): MessageView {
   const { request, options, last, dueMs, finishedMs } = message;
-  const isWaiting = message.state === "CREATED" || message.state === "RETRY";
+  const isLive = finishedMs === undefined;
+  const isWaiting = isLive && (message.state === "CREATED" || message.state === "RETRY");
   return {
     messageId: message.id,
     url: message.url,
@@ -155,5 +174,6 @@ function viewOf(message: Message): MessageView {
     createdMs: message.createdMs,
     nextAttemptMs: isWaiting ? dueMs : undefined,
     finishedMs,
+    isLost: message.isLost ?? false,
   };
 }

@@ -1,13 +1,12 @@
-import { minuteMs, secondMs } from "../../lib/time.ts";
+import { secondMs } from "../../lib/time.ts";
 import { type DelayExpression, parseDelayExpression } from "./delay_expression.ts";
 import { parseDuration } from "./durations.ts";
 import { type FlowLimits, readFlowLimits } from "./flow_limits.ts";
+import type { Plan } from "./plans.ts";
 import { readRedaction, type Redaction } from "./redact.ts";
 import { Refusal } from "./refusal.ts";
 
 const defaultRetries = 3;
-/** The longest answer that the free plan waits for. */
-const defaultTimeoutMs = 15 * minuteMs;
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What the `Upstash-*` headers of one publish ask for. */
@@ -34,15 +33,15 @@ export interface CallbackOptions {
 }
 
 /** Reads and checks a publish's options; throws a 400 that names the header at fault. */
-export function readOptions(headers: Headers, nowMs: number): Options {
+export function readOptions(headers: Headers, nowMs: number, plan: Plan): Options {
   return {
     method: readMethod(headers),
-    notBeforeMs: readNotBefore(headers, nowMs),
+    notBeforeMs: readNotBefore(headers, nowMs, plan),
     maxRetries: readRetries(headers),
     retryDelay: readRetryDelay(headers),
-    timeoutMs: readDuration(headers, "Upstash-Timeout") ?? defaultTimeoutMs,
-    callback: readCallback(headers, "Upstash-Callback", nowMs),
-    failureCallback: readCallback(headers, "Upstash-Failure-Callback", nowMs),
+    timeoutMs: readDuration(headers, "Upstash-Timeout", plan.timeoutMsMax) ?? plan.timeoutMsMax,
+    callback: readCallback(headers, "Upstash-Callback", plan),
+    failureCallback: readCallback(headers, "Upstash-Failure-Callback", plan),
     labels: readLabels(headers),
     flow: readFlowLimits(headers),
     deduplicationId: readDeduplicationId(headers),
@@ -62,11 +61,15 @@ function readMethod(headers: Headers): string {
 }
 
 /** A moment wins over a delay where both are given. */
-function readNotBefore(headers: Headers, nowMs: number): number {
+function readNotBefore(headers: Headers, nowMs: number, { delayMsMax }: Plan): number {
   const text = headers.get("upstash-not-before");
-  if (text === null) return nowMs + (readDuration(headers, "Upstash-Delay") ?? 0);
+  if (text === null) return nowMs + (readDuration(headers, "Upstash-Delay", delayMsMax) ?? 0);
   if (!/^\d+$/.test(text)) throw new Refusal(400, `invalid Upstash-Not-Before: ${text}`);
-  return Number(text) * secondMs;
+  const notBeforeMs = Number(text) * secondMs;
+  if (notBeforeMs - nowMs > delayMsMax) {
+    throw new Refusal(400, `Upstash-Not-Before is further away than the plan allows: ${text}`);
+  }
+  return notBeforeMs;
 }
 
 function readRetries(headers: Headers): number {
@@ -87,15 +90,18 @@ function readRetryDelay(headers: Headers): Options["retryDelay"] {
   }
 }
 
-function readDuration(headers: Headers, name: string): number | undefined {
+function readDuration(headers: Headers, name: string, maxMs: number): number | undefined {
   const text = headers.get(name);
   if (text === null) return undefined;
   const durationMs = parseDuration(text);
   if (durationMs === undefined) throw new Refusal(400, `invalid ${name}: ${text}`);
+  if (durationMs > maxMs) {
+    throw new Refusal(400, `${name} is longer than the plan allows: ${text}`);
+  }
   return durationMs;
 }
 
-function readLabels(headers: Headers): string[] {
+export function readLabels(headers: Headers): string[] {
   const labels = headers.get("upstash-label")?.split(",") ?? [];
   return labels.map((label) => label.trim()).filter((label) => label !== "");
 }
@@ -108,7 +114,7 @@ function readDeduplicationId(headers: Headers): string | undefined {
 }
 
 /** `Upstash-Callback-X` configures the callback as `Upstash-X` would a publish; retries are inherited. */
-function readCallback(headers: Headers, name: string, nowMs: number): CallbackOptions | undefined {
+function readCallback(headers: Headers, name: string, plan: Plan): CallbackOptions | undefined {
   const url = headers.get(name);
   if (url === null) return undefined;
   if (!isHttpUrl(url)) throw new Refusal(400, `invalid ${name}: ${url}`);
@@ -121,7 +127,11 @@ function readCallback(headers: Headers, name: string, nowMs: number): CallbackOp
   for (const [key, value] of headers) {
     if (key.startsWith(prefix)) own.set(`upstash-${key.slice(prefix.length)}`, value);
   }
+  for (const refused of ["Delay", "Not-Before"]) {
+    if (!own.has(`upstash-${refused}`)) continue;
+    throw new Refusal(400, `a callback cannot be delayed: ${name}-${refused}`);
+  }
   // Read only to refuse here what could not be published later.
-  readOptions(own, nowMs);
+  readOptions(own, 0, plan);
   return { url, headers: own };
 }

@@ -1,6 +1,9 @@
 import type { Context, Hono } from "hono";
+import { z } from "zod";
 import { retryDeadLetter } from "./api_dead_letters.ts";
 import type { Broker } from "./broker.ts";
+import { faultKinds } from "./faults.ts";
+import { exampleFaults, faultsShape, viewFaults } from "./fault_settings.ts";
 import { renderPage } from "./page_view.ts";
 import { Refusal } from "./refusal.ts";
 import { fireSchedule } from "./schedules.ts";
@@ -25,6 +28,31 @@ export function mountPage(api: Hono, broker: Broker) {
     const [response] = retryDeadLetter(broker, c.req.param("id"));
     return answerButton(c, { messageId: response?.messageId });
   });
+  mountFaults(api, broker);
+}
+
+/** The faults as another process sees and sets them, and a switch on the page for each kind. */
+function mountFaults(api: Hono, { faults }: Broker) {
+  const view = () => ({ faults: viewFaults(faults.current()), hits: faults.hitCounts() });
+  api.get("/dev/fault", (c) => {
+    requireOwnPage(c);
+    return c.json(view());
+  });
+  api.post("/dev/fault", async (c) => {
+    requireOwnPage(c);
+    const wanted = faultsShape.safeParse(await c.req.json().catch(() => undefined));
+    if (!wanted.success) return c.json({ error: z.prettifyError(wanted.error) }, 422);
+    faults.set(wanted.data ?? {});
+    return c.json(view());
+  });
+  for (const kind of faultKinds) {
+    api.post(`/dev/fault/${kind}`, (c) => {
+      requireOwnPage(c);
+      const { [kind]: earlier, ...others } = faults.current();
+      faults.set(earlier === undefined ? { ...others, [kind]: exampleFaults[kind] } : others);
+      return answerButton(c, view());
+    });
+  }
 }
 
 /** A browser goes back to the page, a program gets JSON. */

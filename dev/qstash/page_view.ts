@@ -1,6 +1,8 @@
 import { html } from "hono/html";
 import type { Broker } from "./broker.ts";
 import type { DeadLetter } from "./dead_letters.ts";
+import { type FaultKind, faultKinds } from "./faults.ts";
+import { faultWords, viewFaults } from "./fault_settings.ts";
 import type { Message } from "./message.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -19,6 +21,7 @@ const style = `
   td.long { overflow-wrap: anywhere } td.number { font-variant-numeric: tabular-nums }
   .DELIVERED { color: light-dark(#116b35, #5fd38d) }
   .FAILED, .ERROR { color: light-dark(#b3261e, #ff8a80) }
+  td.number { white-space: nowrap } p.RETRY { opacity: 1 }
   .RETRY, .ACTIVE { color: light-dark(#8a5a00, #ffc666) }
   button { font: inherit; padding: .1rem .7rem; cursor: pointer }
 `;
@@ -40,13 +43,47 @@ export function renderPage(broker: Broker) {
       <body>
       <h1>QStash stand-in</h1>
       <p>${broker.messages.liveCount()} messages waiting or under way, ${out} of at most
-        ${broker.parallelism} requests out. Everything here lives in memory.</p>
-      ${renderSchedules(broker)}
+        ${broker.parallelism} requests out, ${broker.quota.messagesToday()} messages taken today.
+        Everything here lives in memory.</p>
+      ${renderActiveFaults(broker)} ${renderSchedules(broker)}
       ${renderDeadLetters(broker.deadLetters.all().toReversed())}
+      ${renderFaults(broker)}
       ${renderMessages(messages.toReversed().slice(0, messagesShown))}
       </body>
     </html>
   `;
+}
+
+/** Each kind with a switch; what is set otherwise than by the switch is shown as it was set. */
+function renderFaults({ faults }: Broker) {
+  const set: Record<string, unknown> = viewFaults(faults.current());
+  const hits = faults.hitCounts();
+  const row = (kind: FaultKind) =>
+    html`
+      <tr>
+        <td class="${set[kind] === undefined ? "" : "RETRY"}">${kind}</td>
+        <td>${faultWords[kind]}</td>
+        <td class="long">${set[kind] === undefined ? "" : JSON.stringify(set[kind])}</td>
+        <td class="number">${set[kind] === undefined ? "" : hits[kind]}</td>
+        <td>${renderButton(
+          `/dev/fault/${kind}`,
+          set[kind] === undefined ? "Switch on" : "Switch off",
+        )}</td>
+      </tr>
+    `;
+  return html`
+    <h2>Faults</h2>
+    ${renderTable(["Fault", "What goes wrong", "Set", "Hits", ""], faultKinds.map(row))}
+    <p>A switch sets the fault for every message. By label, address, text, count or rate, in JSON:
+      <code>POST /dev/fault {"lose": {"label": "mail", "nth": 2}}</code>, and <code>{}</code> ends
+      all of them.</p>
+  `;
+}
+
+/** Said first, so that nobody wonders why messages are lost. */
+function renderActiveFaults({ faults }: Broker) {
+  const active = faultKinds.filter((kind) => faults.has(kind));
+  return active.length === 0 ? "" : html`<p class="RETRY">Faults are on: ${active.join(", ")}.</p>`;
 }
 
 function renderSchedules(broker: Broker) {
@@ -115,7 +152,7 @@ function renderMessage(message: Message) {
       <td>${id}</td>
       <td class="long">${url}</td>
       <td>${options.labels.join(", ")}</td>
-      <td class="${state}">${state}</td>
+      <td class="${state}">${state}${message.isLost ? ", lost" : ""}</td>
       <td class="number">${attempts}</td>
       <td class="long">${last?.status ?? last?.error}</td>
       <td class="number">${moment(finishedMs === undefined ? dueMs : undefined)}</td>

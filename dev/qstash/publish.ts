@@ -1,13 +1,11 @@
 import type { Broker } from "./broker.ts";
 import { contentKey } from "./deduplication.ts";
 import { forwardedHeaders } from "./headers.ts";
-import { randomText, requireName } from "./ids.ts";
+import { randomText } from "./ids.ts";
 import type { Message, PublishRequest } from "./message.ts";
 import { isHttpUrl, type Options, readOptions } from "./options.ts";
 import { Refusal } from "./refusal.ts";
-
-/** The free plan's largest message. */
-const largestBodyBytes = 1_000_000;
+import type { UrlGroup } from "./url_groups.ts";
 
 /** What a publish answers for one message. */
 export interface Published {
@@ -23,23 +21,28 @@ interface Target {
 }
 
 /**
- * Accepts a message, or one for each endpoint of a URL group. Throws 413 for a body above 1 MB, 404
- * for a group that does not exist and 400 for options that cannot be read.
+ * Accepts a message, or one for each endpoint of a URL group. Throws 413 for a body above the plan's bound,
+ * 404 for a group that does not exist, 400 for options that cannot be read, 412 for a queue too many and
+ * 429 where the day's messages are spent.
  */
 export function publish(
   broker: Broker,
-  request: PublishRequest,
+  given: PublishRequest,
 ): Published | Array<Published & { url: string }> {
+  const { bodyBytesMax } = broker.plan;
   // A callback carries two bodies in base64, and may be longer than what people publish.
-  if (request.body.byteLength > largestBodyBytes && request.parent === undefined) {
-    throw new Refusal(413, `message is larger than ${largestBodyBytes} bytes`);
+  if (given.body.byteLength > bodyBytesMax && given.parent === undefined) {
+    throw new Refusal(413, `message is larger than ${bodyBytesMax} bytes`);
   }
-  if (request.queueName !== undefined) requireName(request.queueName, "Queue name");
-  const options = readOptions(request.headers, broker.now());
-  if (isHttpUrl(request.destination)) {
+  const group = isHttpUrl(given.destination) ? undefined : groupOf(broker, given.destination);
+  const request = group === undefined ? given : withDefaults(given, group.headers);
+  const options = readOptions(request.headers, broker.now(), broker.plan);
+  if (request.queueName !== undefined) broker.queues.ensure(request.queueName);
+  if (group === undefined) {
     return publishTo(broker, request, options, { url: request.destination });
   }
-  return endpointsOf(broker, request.destination).map((target) => ({
+  broker.quota.requireMessages(group.endpoints.length);
+  return targetsOf(group).map((target) => ({
     ...publishTo(broker, request, options, target),
     url: target.url,
   }));
@@ -50,11 +53,20 @@ export function messageIdsOf(published: Published | Published[]): string[] {
   return [published].flat().map(({ messageId }) => messageId);
 }
 
-function endpointsOf(broker: Broker, destination: string): Target[] {
+function groupOf(broker: Broker, destination: string): UrlGroup {
   if (/[:/]/.test(destination)) {
     throw new Refusal(400, `invalid destination url: ${destination}`);
   }
-  const { name, endpoints } = broker.groups.get(destination);
+  return broker.groups.get(destination);
+}
+
+function withDefaults(request: PublishRequest, defaults: Record<string, string>): PublishRequest {
+  const headers = new Headers(defaults);
+  for (const [name, value] of request.headers) headers.set(name, value);
+  return { ...request, headers };
+}
+
+function targetsOf({ name, endpoints }: UrlGroup): Target[] {
   return endpoints.map(({ url, name: endpointName }) => ({ url, topicName: name, endpointName }));
 }
 
@@ -67,6 +79,8 @@ function publishTo(
   const key = deduplicationKey(request, options, target);
   const earlierId = key === undefined ? undefined : broker.deduplication.find(key);
   if (earlierId !== undefined) return { messageId: earlierId, deduplicated: true };
+  broker.quota.requireMessages(1);
+  broker.quota.takeMessage();
   const message = createMessage(broker, request, options, target);
   if (key !== undefined) broker.deduplication.remember(key, message.id);
   broker.messages.add(message);

@@ -1,6 +1,7 @@
+import type { Plan } from "./plans.ts";
 import { requireName } from "./ids.ts";
 import type { Message } from "./message.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, requireRoom } from "./refusal.ts";
 
 interface Queue {
   name: string;
@@ -25,6 +26,7 @@ export interface QueueView {
 
 interface QueueParts {
   now: () => number;
+  plan: Plan;
   /** Lets a message go on to its destination. */
   admit: (message: Message) => void;
 }
@@ -36,6 +38,11 @@ export class Queues {
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
+  }
+
+  /** Brings a queue into being if it is not there; throws a 412 where the plan has no room for it. */
+  ensure(name: string) {
+    this.#open(name);
   }
 
   enter(name: string, message: Message) {
@@ -54,6 +61,11 @@ export class Queues {
 
   /** Changes what is given; a queue that is not there comes into being. */
   upsert(name: string, change: { parallelism?: number; paused?: boolean }) {
+    requireRoom(
+      change.parallelism ?? 1,
+      this.#parts.plan.parallelism,
+      "parallel messages in a queue",
+    );
     const queue = this.#open(name);
     queue.parallelism = change.parallelism ?? queue.parallelism;
     queue.paused = change.paused ?? queue.paused;
@@ -81,6 +93,7 @@ export class Queues {
   #open(name: string): Queue {
     const existing = this.#queues.get(requireName(name, "Queue name"));
     if (existing !== undefined) return existing;
+    requireRoom(this.#queues.size + 1, this.#parts.plan.queuesMax, "queues");
     const bornMs = this.#parts.now();
     const queue = {
       name,

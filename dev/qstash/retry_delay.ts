@@ -10,6 +10,9 @@ const answerHeaders = [
   "x-ratelimit-reset-tokens",
 ];
 
+/** `Sun, 27 Jun 2024 12:16:24 GMT`, the form of RFC 1123. */
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (GMT|UTC)$/;
+
 export interface RetryQuestion {
   /** How often the message was retried already; 0 before its first retry. */
   retried: number;
@@ -47,6 +50,6 @@ function parseWish(text: string | null, nowMs: number): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * secondMs;
   const durationMs = parseAnswerDuration(text);
   if (durationMs !== undefined) return durationMs;
-  const moment = Date.parse(text);
+  const moment = httpDate.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - nowMs);
 }

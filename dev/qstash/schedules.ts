@@ -4,7 +4,7 @@ import { randomText, requireName } from "./ids.ts";
 import type { PublishRequest } from "./message.ts";
 import { isHttpUrl, readOptions } from "./options.ts";
 import { messageIdsOf, publish } from "./publish.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, requireRoom } from "./refusal.ts";
 
 /** A message that is published again and again. */
 export interface Schedule {
@@ -20,15 +20,22 @@ export interface Schedule {
 export type ScheduleMap = Map<string, Schedule>;
 
 /** Creates a schedule, or changes the one that has its id: that one keeps its age and stays paused if it was. */
-export function saveSchedule(broker: Broker, request: PublishRequest): Schedule {
-  const { headers } = request;
-  readOptions(headers, broker.now());
+export function saveSchedule(broker: Broker, given: PublishRequest): Schedule {
+  const { headers } = given;
+  const request = { ...given, queueName: headers.get("upstash-queue-name") ?? given.queueName };
+  if (headers.has("upstash-not-before")) {
+    throw new Refusal(400, "a schedule's messages can be delayed by Upstash-Delay only");
+  }
+  readOptions(headers, broker.now(), broker.plan);
   if (!isHttpUrl(request.destination)) broker.groups.get(request.destination);
   const id = requireName(
     headers.get("upstash-schedule-id") ?? `scd_${randomText(26)}`,
     "Schedule id",
   );
   const earlier = broker.schedules.get(id);
+  if (earlier === undefined) {
+    requireRoom(broker.schedules.size + 1, broker.plan.schedulesMax, "schedules");
+  }
   const schedule: Schedule = earlier ??
     { id, createdMs: broker.now(), isPaused: false, lastMessageIds: [], ...planOf(request, id) };
   Object.assign(schedule, planOf(request, id));

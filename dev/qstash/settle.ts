@@ -13,19 +13,25 @@ export function settle(broker: Broker, message: Message, outcome: Outcome) {
   }
   message.state = "ERROR";
   broker.events.record(message, "ERROR", { outcome });
-  if (message.cancelRequested) return finish(broker, message, "CANCELLED");
   sendCallback(broker, message, outcome);
   const retriesLeft = message.options.maxRetries - message.retried;
-  if (retriesLeft > 0 && !isHopeless(outcome)) retryLater(broker, message, outcome);
-  else giveUp(broker, message, outcome);
+  if (retriesLeft <= 0 || isHopeless(outcome)) return giveUp(broker, message, outcome);
+  if (message.cancelRequested) return finish(broker, message, "CANCELLED");
+  retryLater(broker, message, outcome);
 }
 
-/** Cancels a message: at once where it waits; where its request is out, instead of the next retry. */
+/** Cancels a message: at once where it waits; where its request is out, instead of the next retry, if one is left. */
 export function cancel(broker: Broker, message: Message) {
   if (message.cancelRequested || message.finishedMs !== undefined) return;
   message.cancelRequested = true;
   broker.events.record(message, "CANCEL_REQUESTED");
   if (broker.dispatch.remove(message)) finish(broker, message, "CANCELLED");
+}
+
+/** Forgets a message as a fault wants it: nobody is told, and what stands behind it in a queue goes on. */
+export function lose(broker: Broker, message: Message) {
+  message.isLost = true;
+  endOf(broker, message);
 }
 
 function retryLater(broker: Broker, message: Message, outcome: Outcome) {
@@ -55,6 +61,10 @@ function giveUp(broker: Broker, message: Message, outcome: Outcome) {
 function finish(broker: Broker, message: Message, state: "DELIVERED" | "FAILED" | "CANCELLED") {
   message.state = state;
   broker.events.record(message, state);
+  endOf(broker, message);
+}
+
+function endOf(broker: Broker, message: Message) {
   broker.messages.finish(message);
   leaveQueue(broker, message);
   const { parent } = message.request;

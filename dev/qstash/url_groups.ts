@@ -1,6 +1,7 @@
 import { isHttpUrl } from "./options.ts";
 import { requireName } from "./ids.ts";
-import { Refusal } from "./refusal.ts";
+import type { Plan } from "./plans.ts";
+import { Refusal, requireRoom } from "./refusal.ts";
 
 export interface Endpoint {
   name?: string;
@@ -12,6 +13,8 @@ export interface UrlGroup {
   createdAt: number;
   updatedAt: number;
   endpoints: Endpoint[];
+  /** Headers that a publish to the group has where it brings none of its own. */
+  headers: Record<string, string>;
 }
 
 /** Names that stand for several destinations: a publish to one becomes a message for each. */
@@ -23,9 +26,11 @@ export interface UrlGroups {
   /** Removes endpoints by name or URL; a group without any is deleted. */
   remove(name: string, endpoints: Partial<Endpoint>[]): void;
   delete(name: string): void;
+  /** Replaces the headers that every publish to the group begins with. */
+  setHeaders(name: string, headers: Record<string, string>): void;
 }
 
-export function createUrlGroups(now: () => number): UrlGroups {
+export function createUrlGroups(now: () => number, plan: Plan): UrlGroups {
   const groups = new Map<string, UrlGroup>();
 
   function get(name: string): UrlGroup {
@@ -37,18 +42,19 @@ export function createUrlGroups(now: () => number): UrlGroups {
   function add(name: string, endpoints: Endpoint[]) {
     const invalid = endpoints.find(({ url }) => !isHttpUrl(url));
     if (invalid !== undefined) throw new Refusal(400, `invalid endpoint url: ${invalid.url}`);
-    const createdAt = groups.get(name)?.createdAt ?? now();
-    const kept = without(groups.get(name)?.endpoints ?? [], endpoints);
-    groups.set(requireName(name, "URL group name"), {
-      name,
-      createdAt,
-      updatedAt: now(),
-      endpoints: [...kept, ...endpoints],
-    });
+    const { createdAt = now(), headers = {}, endpoints: earlier = [] } = groups.get(name) ?? {};
+    const all = [...without(earlier, endpoints), ...endpoints];
+    if (!groups.has(name)) requireRoom(groups.size + 1, plan.urlGroupsMax, "URL groups");
+    requireRoom(all.length, plan.endpointsPerGroupMax, "endpoints in a URL group");
+    requireName(name, "URL group name");
+    groups.set(name, { name, createdAt, updatedAt: now(), endpoints: all, headers });
   }
 
   function remove(name: string, endpoints: Partial<Endpoint>[]) {
     const group = get(name);
+    if (endpoints.some(({ name, url }) => name === undefined && url === undefined)) {
+      throw new Refusal(400, "an endpoint to remove needs a name or a url");
+    }
     group.endpoints = without(group.endpoints, endpoints);
     group.updatedAt = now();
     if (group.endpoints.length === 0) groups.delete(name);
@@ -60,6 +66,11 @@ export function createUrlGroups(now: () => number): UrlGroups {
     add,
     remove,
     delete: (name) => void groups.delete(name),
+    setHeaders(name, headers) {
+      const group = get(name);
+      group.headers = headers;
+      group.updatedAt = now();
+    },
   };
 }
 

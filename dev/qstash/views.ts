@@ -6,7 +6,7 @@ import { callerIp } from "./filters.ts";
 import type { FlowLimits } from "./flow_limits.ts";
 import { forwardedHeaders, headerLists } from "./headers.ts";
 import type { Message, State } from "./message.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type CallbackOptions, type Options, readOptions } from "./options.ts";
 import { redacted, redactHeader } from "./redact.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -63,13 +63,19 @@ export function viewEvent({ timeMs, state, message, nextDeliveryMs, outcome }: E
     queueName: request.queueName,
     timeout: options.timeoutMs,
     maxRetries: options.maxRetries,
+    callbackHeaders: callbackHeaders(options.callback),
+    failureCallbackHeaders: callbackHeaders(options.failureCallback),
     ...viewOptions(options),
   };
 }
 
+function callbackHeaders(callback: CallbackOptions | undefined) {
+  return callback && headerLists(forwardedHeaders(callback.headers));
+}
+
 export function viewSchedule(broker: Broker, schedule: Schedule) {
   const { request } = schedule;
-  const options = readOptions(request.headers, 0);
+  const options = readOptions(request.headers, 0, broker.plan);
   const states = schedule.lastMessageIds.map((
     id,
   ) => [id, runState(broker.messages.find(id)?.state)]);

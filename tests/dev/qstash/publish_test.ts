@@ -111,7 +111,7 @@ Deno.test("a URL group gets one message for each endpoint", () =>
     await assert.rejects(client.publishJSON({ urlGroup: "nobody" }), /not found/);
   }));
 
-Deno.test("a body above 1 MB, a wrong token and an unreadable option are refused", () =>
+Deno.test("a body above the bound, a wrong token and an unreadable option are refused", () =>
   withQStash(async ({ qstash, client, destination }) => {
     const statusOf = async (init: RequestInit, path = `/v2/publish/${destination.url}`) => {
       const response = await fetch(qstash.url + path, { method: "POST", ...init });
@@ -124,8 +124,8 @@ Deno.test("a body above 1 MB, a wrong token and an unreadable option are refused
     });
     assert.equal(await statusOf({ headers: { authorization: "Bearer wrong" } }), 401);
     assert.equal(await statusOf({}), 401);
-    assert.equal(await statusOf({ ...withHeaders({}), body: "a".repeat(1_000_000) }), 201);
-    assert.equal(await statusOf({ ...withHeaders({}), body: "a".repeat(1_000_001) }), 413);
+    assert.equal(await statusOf({ ...withHeaders({}), body: "a".repeat(1_000) }), 201);
+    assert.equal(await statusOf({ ...withHeaders({}), body: "a".repeat(1_001) }), 413);
     for (
       const [name, value] of [
         ["Upstash-Delay", "soon"],
@@ -135,12 +135,14 @@ Deno.test("a body above 1 MB, a wrong token and an unreadable option are refused
         ["Upstash-Not-Before", "tomorrow"],
         ["Upstash-Method", "BREW"],
         ["Upstash-Callback", "not a url"],
+        ["Upstash-Failure-Callback", "ftp://127.0.0.1/a"],
+        ["Upstash-Flow-Control-Value", "rate=1"],
         ["Upstash-Flow-Control-Key", "without a value"],
       ]
     ) assert.equal(await statusOf(withHeaders({ [name ?? ""]: value ?? "" })), 400, name);
     assert.equal(await statusOf(withHeaders({}), "/v2/publish/ftp://127.0.0.1/a"), 400);
     await assert.rejects(client.messages.get("msg_unknown"), /not found/);
-  }));
+  }, { limits: { bodyBytesMax: 1_000 } }));
 
 Deno.test("cancelled messages are not delivered: one, several by id, and those that a filter selects", () =>
   withQStash(async ({ qstash, client, destination, clock }) => {
@@ -160,6 +162,14 @@ Deno.test("cancelled messages are not delivered: one, several by id, and those t
     assert.deepEqual(await client.messages.cancel(ids), { cancelled: 2 });
     const byLabel = await client.messages.cancel({ filter: { label: ["b", "c"] } });
     assert.deepEqual(byLabel, { cancelled: 2 });
+    const named = await publish("/4", "f");
+    const query = new URLSearchParams({ label: "nobody", messageIds: named.messageId });
+    const byId = await call(qstash, `/v2/messages?${query}`, { method: "DELETE" });
+    assert.deepEqual(
+      await byId.json(),
+      { cancelled: 1 },
+      "ids are heard, filters beside them are not",
+    );
     const byPath = await client.messages.cancel({ filter: { path: "/path" }, count: 1 });
     assert.deepEqual(byPath, { cancelled: 1 });
     const misspelt = await call(qstash, "/v2/messages?labeel=e", { method: "DELETE" });
@@ -199,6 +209,33 @@ Deno.test("a message that is cancelled while its request is out is not tried aga
     assert.equal(qstash.messages()[0]?.state, "CANCELLED");
     assert.deepEqual(qstash.deadLetters(), []);
   }));
+
+for (const [answer, state] of [[200, "DELIVERED"], [500, "FAILED"]] as const) {
+  Deno.test(`a message that is cancelled during its last attempt is too late: answered ${answer} it is ${state}`, () =>
+    withQStash(async ({ qstash, client, destination }) => {
+      const { opened, open } = gate();
+      const arrived = gate();
+      destination.answer = async ({ path }) => {
+        if (path === "/told") return new Response();
+        arrived.open();
+        await opened;
+        return new Response(null, { status: answer });
+      };
+      const callback = `${destination.url}/told`;
+      const { messageId } = await client.publish({ url: destination.url, retries: 0, callback });
+      await arrived.opened;
+      await client.messages.cancel(messageId);
+      open();
+      await qstash.idle();
+      const states = (await client.logs({ messageIds: [messageId] })).logs.map(({ state }) =>
+        state
+      );
+      const error = answer === 500 ? ["ERROR"] : [];
+      const steps = ["CREATED", "ACTIVE", "CANCEL_REQUESTED", ...error, state];
+      assert.deepEqual(states.toReversed(), steps);
+      assert.deepEqual(destination.received.map(({ path }) => path), ["/", "/told"]);
+    }));
+}
 
 Deno.test("the log tells every step of a message, can be filtered and read in pages", () =>
   withQStash(async ({ qstash, client, destination }) => {

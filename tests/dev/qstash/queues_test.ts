@@ -99,6 +99,26 @@ Deno.test("a deleted queue's waiting messages are cancelled", () =>
     assert.equal(qstash.pending(), 0);
   }));
 
+Deno.test("a message that is out when its queue is deleted ends as if nothing had happened, and is tried again", () =>
+  withQStash(async ({ qstash, client, destination }) => {
+    const { opened, open } = gate();
+    const arrived = gate();
+    destination.answer = async () => {
+      arrived.open();
+      await opened;
+      return destination.received.length === 1 ? unavailable() : new Response("ok");
+    };
+    const queue = client.queue({ queueName: "orders" });
+    await queue.enqueue({ url: destination.url, retryDelay: "0" });
+    await arrived.opened;
+    await queue.delete();
+    open();
+    await qstash.idle();
+    assert.equal(destination.received.length, 2);
+    assert.equal(qstash.messages()[0]?.state, "DELIVERED");
+    assert.deepEqual(await client.queue().list(), []);
+  }));
+
 for (const [name, limit] of [["queue", 2], ["flow-control key", 3], ["account", 4]] as const) {
   Deno.test(`as many requests are out at once as the parallelism of the ${name}, and never more`, () =>
     withQStash(async ({ qstash, client, destination }) => {
@@ -181,4 +201,48 @@ Deno.test("a flow-control key can be paused, pinned against what messages bring,
     });
     const list = await (await call(qstash, "/v2/flowControl")).json();
     assert.deepEqual(list.map((flow: { flowControlKey: string }) => flow.flowControlKey), ["k"]);
+  }));
+
+Deno.test("resetting a flow-control key forgets what is under way, and its counts", () =>
+  withQStash(async ({ qstash, client, destination }) => {
+    const { opened, open } = gate();
+    destination.answer = async () => {
+      await opened;
+      return new Response("ok");
+    };
+    const flowControl = { key: "k", parallelism: 1, rate: 5 };
+    for (const path of ["/1", "/2"]) {
+      await client.publish({ url: destination.url + path, flowControl });
+    }
+    await pollUntil("the first request", () => destination.received.length === 1);
+    assert.equal((await client.flowControl.get("k")).waitListSize, 1);
+    const reset = await call(qstash, "/v2/flowControl/k/reset", { method: "POST" });
+    assert.equal(reset.status, 200);
+    await pollUntil("the second request", () => destination.received.length === 2);
+    const { parallelismCount, rateCount } = await client.flowControl.get("k");
+    assert.deepEqual([parallelismCount, rateCount], [1, 1]);
+    open();
+    await qstash.idle();
+    const search = async (text: string) =>
+      (await (await call(qstash, `/v2/flowControl?search=${text}`)).json()).length;
+    assert.deepEqual([await search("k"), await search("other")], [1, 0]);
+    await assert.rejects(client.flowControl.get("other"), /not found/);
+    await assert.rejects(client.flowControl.pin("k", { parallelism: 0 }), /parallelism/);
+  }));
+
+Deno.test("endpoints are removed by name or address, one of which is needed, and a group without any is gone", () =>
+  withQStash(async ({ client, destination }) => {
+    const url = (path: string) => destination.url + path;
+    await client.urlGroups.addEndpoints({
+      name: "group",
+      endpoints: [{ name: "one", url: url("/1") }, { url: url("/2") }],
+    });
+    await assert.rejects(
+      client.urlGroups.removeEndpoints({ name: "group", endpoints: [{}] as never }),
+      /name or a url/,
+    );
+    await client.urlGroups.removeEndpoints({ name: "group", endpoints: [{ name: "one" }] });
+    assert.deepEqual((await client.urlGroups.get("group")).endpoints, [{ url: url("/2") }]);
+    await client.urlGroups.removeEndpoints({ name: "group", endpoints: [{ url: url("/2") }] });
+    await assert.rejects(client.urlGroups.get("group"), /not found/);
   }));

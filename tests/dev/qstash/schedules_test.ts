@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCron } from "../../../dev/qstash/cron.ts";
 import { dayMs, hourMs, minuteMs, secondMs } from "../../../lib/time.ts";
-import { withQStash } from "../qstash_support.ts";
+import { call, withQStash } from "../qstash_support.ts";
 
 const at = (instant: string) => Date.parse(instant);
 
@@ -151,4 +151,66 @@ Deno.test("a schedule sends its messages through its queue", () =>
     await qstash.idle();
     assert.equal(qstash.messages()[0]?.queueName, "ticks");
     assert.equal((await client.queue({ queueName: "ticks" }).get()).lag, 0);
+  }));
+
+for (const method of ["PATCH", "POST"]) {
+  Deno.test(`${method} pauses and resumes a schedule; a paused one lets its times pass by`, () =>
+    withQStash(async ({ qstash, client, destination, clock }) => {
+      await client.schedules.create({
+        destination: destination.url,
+        cron: "* * * * *",
+        scheduleId: "one",
+      });
+      const set = async (verb: string) => {
+        const response = await call(qstash, `/v2/schedules/one/${verb}`, { method });
+        await response.body?.cancel();
+        assert.equal(response.status, 200);
+        return (await client.schedules.get("one")).isPaused;
+      };
+      assert.deepEqual([await set("pause"), await set("pause")], [true, true]);
+      await clock.advance(minuteMs);
+      assert.equal(destination.received.length, 0);
+      assert.deepEqual([await set("resume"), await set("resume")], [false, false]);
+      await clock.advance(minuteMs);
+      assert.equal(destination.received.length, 1);
+    }));
+}
+
+Deno.test("a schedule passes on its retries, timeout, labels, flow control, callbacks and redaction to its messages", () =>
+  withQStash(async ({ qstash, client, destination }) => {
+    await client.schedules.create({
+      destination: destination.url,
+      cron: "0 0 1 1 *",
+      scheduleId: "one",
+      body: "s3cret",
+      retries: 7,
+      retryDelay: "1000",
+      timeout: 9,
+      label: ["a", "b"],
+      flowControl: { key: "k", parallelism: 2, rate: 3, period: 60 },
+      callback: `${destination.url}/told`,
+      failureCallback: `${destination.url}/failed`,
+      redact: { body: true },
+    });
+    const [messageId = ""] = qstash.fireSchedule("one");
+    const schedule = await client.schedules.get("one");
+    const message = await client.messages.get(messageId);
+    await qstash.idle();
+    const { logs: [log] } = await client.logs({ messageIds: [messageId] });
+    assert.equal((log as unknown as { timeout: number }).timeout, 9 * secondMs);
+    assert.deepEqual([schedule.retries, message.maxRetries], [7, 7]);
+    for (const shown of [schedule, message] as unknown as Array<Record<string, unknown>>) {
+      assert.deepEqual([shown.labels, shown.label], [["a", "b"], "a"]);
+      assert.deepEqual([shown.flowControlKey, shown.parallelism, shown.rate, shown.period], [
+        "k",
+        2,
+        3,
+        60,
+      ]);
+      assert.equal(shown.callback, `${destination.url}/told`);
+      assert.equal(shown.failureCallback, `${destination.url}/failed`);
+      assert.equal(shown.retryDelayExpression, "1000");
+      assert.match(String(shown.body), /^REDACTED:/);
+    }
+    assert.equal(destination.received[0]?.body, "s3cret");
   }));
