@@ -6,9 +6,15 @@ export interface Summary {
   failed: number;
 }
 
+/** How a run differs from that of `deno task test`. */
+export interface TestRun {
+  /** One file after the other, for tests that measure. */
+  inTurn?: boolean;
+  env?: Record<string, string>;
+}
+
 /** Loopback alone: a test that would reach the outside world fails. */
 const testFlags = [
-  "--parallel",
   "--allow-read",
   "--allow-write",
   "--allow-env",
@@ -24,12 +30,12 @@ const summaryLine = /^(?:ok|FAILED) \| (\d+) passed(?: \(\d+ steps?\))? \| (\d+)
 const tailMax = 4_000;
 
 /** Runs `deno test` with `args` after our flags, streams what it says, and answers its exit code. */
-async function runTests(args: string[]): Promise<number> {
+export async function runTests(args: string[], run: TestRun = {}): Promise<number> {
   const interruption = catchSignals();
   const server = await startTestServer(Deno.env.get("TEST_DATABASE_URL"));
   console.error(`Postgres ${server.version} for tests, ready in ${server.elapsedMs.toFixed()} ms`);
   try {
-    const child = spawnTests(args, server);
+    const child = spawnTests(args, server, run);
     interruption.passTo(child);
     const [tail, status] = await Promise.all([streamThrough(child.stdout), child.status]);
     printTotals(readSummary(tail), status.code);
@@ -51,10 +57,14 @@ export function readSummary(output: string): Summary {
   return { passed: Number(passed), failed: Number(failed) };
 }
 
-function spawnTests(args: string[], server: TestServer): Deno.ChildProcess {
+function spawnTests(
+  args: string[],
+  server: TestServer,
+  { inTurn = false, env }: TestRun,
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["test", ...testFlags, ...args],
-    env: { TEST_DATABASE_URL: server.url, TEST_TEMPLATE_DATABASE: server.template },
+    args: ["test", ...(inTurn ? [] : ["--parallel"]), ...testFlags, ...args],
+    env: { ...env, TEST_DATABASE_URL: server.url, TEST_TEMPLATE_DATABASE: server.template },
     stdin: "null",
     stdout: "piped",
   }).spawn();
@@ -96,7 +106,8 @@ async function streamThrough(output: ReadableStream<Uint8Array>): Promise<string
   return tail;
 }
 
-function giveUp(error: unknown): number {
+/** What cannot even begin is said in one sentence, and counts as one failure. */
+export function giveUp(error: unknown): number {
   console.error(error instanceof Error ? error.message : error);
   printTotals({ passed: 0, failed: 0 }, 1);
   return 1;

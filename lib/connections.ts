@@ -16,7 +16,12 @@ export interface ConnectionPool {
   /** A free connection; waits where all are taken. */
   take(): Promise<Connection>;
   giveBack(connection: Connection): void;
+  /** The server had none for the one that was asked for: for a second, whoever asks waits for one of those that are open. */
+  makeDo(): void;
+  /** Takes those out of use that lie free since more than so many milliseconds. */
+  discardIdle(idleMs: number): void;
   figures(): PoolFigures;
+  isClosed(): boolean;
   /** Closes what is free, and what is not when it is given back or after two seconds. */
   close(): Promise<void>;
 }
@@ -30,8 +35,15 @@ export interface PoolFigures {
   waiting: number;
 }
 
-/** Opens a driver with a single connection, and says when that has closed. */
-export type OpenDriver = (onClose: () => void) => Promise<postgres.Sql>;
+/** A single connection, made when it is first reserved. */
+export interface Driver {
+  reserve(): Promise<postgres.ReservedSql>;
+  /** Closes it, at once or when nothing runs on it any more, after so many seconds at the latest. */
+  end(timeoutSeconds: number): Promise<void>;
+}
+
+/** Opens a driver, and says when its connection has closed. */
+export type OpenDriver = (onClose: () => void) => Promise<Driver>;
 
 /** A connection that is gone. The code is the driver's own. */
 export class ConnectionLost extends Error {
@@ -39,10 +51,11 @@ export class ConnectionLost extends Error {
   readonly code = "CONNECTION_CLOSED";
 }
 
-const idleMs = minuteMs;
+const idleMaxMs = minuteMs;
 // Servers fail over and poolers rebalance: whoever holds on to a connection for good never notices.
 const ageMaxMs = 30 * minuteMs;
 const closingMs = 2 * secondMs;
+const makeDoMs = secondMs;
 
 /**
  * Connections that are each a driver of their own. The pool of postgres.js 3.4.9 ends the whole process when a
@@ -55,6 +68,12 @@ export function createConnectionPool(openDriver: OpenDriver, sizeMax: number): C
   const waiting: PromiseWithResolvers<Connection>[] = [];
   const drained = new AbortController();
   let closed = false;
+  let limited: { sizeMax: number; elapsedMs: () => number } | undefined;
+
+  function hasRoom(): boolean {
+    if (limited && limited.elapsedMs() > makeDoMs) limited = undefined;
+    return open.size < (limited?.sizeMax ?? sizeMax);
+  }
 
   function add(): Member {
     const member = openMember(openDriver, () => forget(member));
@@ -67,13 +86,13 @@ export function createConnectionPool(openDriver: OpenDriver, sizeMax: number): C
     const at = free.indexOf(member);
     if (at >= 0) free.splice(at, 1);
     if (closed && open.size === 0) drained.abort();
-    else waiting.shift()?.resolve(add());
+    else if (hasRoom()) waiting.shift()?.resolve(add());
   }
 
   return {
     async take() {
       if (closed) throw new ConnectionLost("the pool is closed");
-      const next = free.pop() ?? (open.size < sizeMax ? add() : undefined);
+      const next = free.pop() ?? (hasRoom() ? add() : undefined);
       next?.stayAwake();
       if (next) return next;
       const turn = Promise.withResolvers<Connection>();
@@ -89,6 +108,12 @@ export function createConnectionPool(openDriver: OpenDriver, sizeMax: number): C
       free.push(member);
       member.endWhenIdle();
     },
+    // With none at all, one goes on asking for everybody.
+    makeDo: () => void (limited = { sizeMax: Math.max(1, open.size - 1), elapsedMs: stopwatch() }),
+    discardIdle(idleMs) {
+      for (const member of free.filter((one) => one.idleMs() > idleMs)) member.discard();
+    },
+    isClosed: () => closed,
     figures: () => ({
       inUse: open.size - free.length,
       idle: free.length,
@@ -107,6 +132,8 @@ export function createConnectionPool(openDriver: OpenDriver, sizeMax: number): C
 
 interface Member extends Connection {
   isOld(): boolean;
+  /** Since it lies free. */
+  idleMs(): number;
   end(): void;
   endWhenIdle(): void;
   stayAwake(): void;
@@ -118,6 +145,7 @@ function openMember(openDriver: OpenDriver, onGone: () => void): Member {
   let lost = false;
   let hear = (_error: Error) => {};
   let idle: ReturnType<typeof setTimeout> | undefined;
+  let lyingMs = ageMs;
 
   function gone() {
     if (lost) return;
@@ -130,7 +158,7 @@ function openMember(openDriver: OpenDriver, onGone: () => void): Member {
   }
 
   async function endDriver(timeout: number) {
-    await driver.then((sql) => sql.end({ timeout })).catch(() => {});
+    await driver.then((opened) => opened.end(timeout)).catch(() => {});
     gone();
   }
 
@@ -141,7 +169,11 @@ function openMember(openDriver: OpenDriver, onGone: () => void): Member {
     discard: gone,
     isOld: () => ageMs() > ageMaxMs,
     end: () => void endDriver(closingMs / secondMs),
-    endWhenIdle: () => void (idle = setTimeout(() => void endDriver(closingMs / secondMs), idleMs)),
+    idleMs: () => lyingMs(),
+    endWhenIdle() {
+      lyingMs = stopwatch();
+      idle = setTimeout(() => void endDriver(closingMs / secondMs), idleMaxMs);
+    },
     stayAwake: () => clearTimeout(idle),
   };
 }

@@ -8,7 +8,9 @@ import {
 } from "./connections.ts";
 import { type ErrorCode, fail, Failure } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { pause } from "./time.ts";
+import { openDriver } from "./database_driver.ts";
+import { pause, secondMs, stopwatch } from "./time.ts";
+import { DeadlineMissed, graceMs, startTurn, type Turn } from "./turn.ts";
 
 /** What a transaction runs SQL with; refuses to once the transaction has ended. */
 export type Sql = postgres.ISql;
@@ -21,7 +23,11 @@ export interface Session {
 }
 
 export interface Database {
-  /** Runs `work` in one transaction as `session`; serialisation failures and deadlocks are tried again, thrice at most. */
+  /**
+   * Runs `work` in one transaction as `session`, anew where nothing of it can have been kept: thrice at most after a
+   * serialisation failure, a deadlock, or a connection lost before the commit; for a second where Postgres cannot be
+   * reached. All of it within the one deadline.
+   */
   transaction<T>(session: Session, work: (sql: Sql) => Promise<T>): Promise<T>;
   pool(): PoolFigures;
   /** Connects ahead of need, for when what stands before Postgres seems to be failing. Waits for nothing. */
@@ -42,66 +48,50 @@ export interface DatabaseOptions {
 }
 
 const triesMax = 3;
+const pauseMaxMs = 100;
+
+/**
+ * How long whoever needs Postgres waits for one that cannot be reached: a restart is over by then, and nobody hears of
+ * it. Counted from the first who could not reach it, so that in a longer outage everybody is told at once.
+ */
+const patienceMs = secondMs;
+
+/** What the transactions of a database share. */
+interface Reach {
+  options: DatabaseOptions;
+  pool: ConnectionPool;
+  /** Since when Postgres cannot be reached, as far as anybody has found out. */
+  awaySince: (() => number) | undefined;
+}
 
 /** Opens nothing yet: the driver is loaded and connects at the first transaction, which keeps it off the start path. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = createConnectionPool((onClose) => openDriver(options, onClose), options.poolMax);
-
-  async function attempt<T>(session: Session, work: (sql: Sql) => Promise<T>): Promise<T> {
-    const system = session.role === "almanac_system";
-    const deadlineMs = system ? options.systemDeadlineMs : options.deadlineMs;
-    const turn = startTurn(deadlineMs);
-    const running = run(turn, (sql) => enter(sql, session, deadlineMs, work));
-    // Also watched once nobody waits for it any more.
-    running.catch(() => {});
-    try {
-      return await Promise.race([running, turn.ended]);
-    } finally {
-      turn.stop();
-    }
-  }
-
-  /** Has a connection to itself as long as the turn lasts. */
-  async function run<T>(turn: Turn, work: (sql: Sql) => Promise<T>): Promise<T> {
-    const connection = await pool.take();
-    let reserved: postgres.ReservedSql | undefined;
-    try {
-      // Connecting has a limit of its own: what comes too late for this turn serves the next one.
-      reserved = await connection.reserve();
-      turn.onMissed(() => {
-        // What does not answer in time never answers again, so it is not given back.
-        options.log.event({
-          severity: "warning",
-          kind: "connection_replaced",
-          message: "a database connection stopped answering and was replaced",
-        });
-        connection.discard();
-      });
-      connection.onLost(turn.fail);
-      return await transact(connection, reserved, work);
-    } catch (error) {
-      connection.onLost(() => {});
-      if (isConnectionError(error)) connection.discard();
-      throw error;
-    } finally {
-      if (!connection.isLost()) reserved?.release();
-      pool.giveBack(connection);
-    }
-  }
+  const reach: Reach = { options, pool, awaySince: undefined };
 
   return {
     async transaction(session, work) {
       const asked: { stack?: string } = {};
       Error.captureStackTrace(asked);
-      for (let tries = 1;; tries++) {
-        try {
-          return await attempt(session, work);
-        } catch (error) {
-          if (tries >= triesMax || !isTransient(error)) {
-            throw asFailure(saysWho(error, asked.stack));
+      const system = session.role === "almanac_system";
+      const turn = startTurn(system ? options.systemDeadlineMs : options.deadlineMs);
+      try {
+        for (let tries = 1;; tries++) {
+          const trial: Trial = { connected: false, answered: false, committing: false };
+          try {
+            return await attempt(reach, turn, session, work, trial);
+          } catch (error) {
+            if (!mayTryAgain(reach, error, trial, tries)) throw error;
+            const waitMs = Math.min(2 ** tries * 10, pauseMaxMs) * (0.5 + jitter());
+            // What still works on a connection that is gone reaches nothing there, and is not waited for: of statements
+            // that stood in line for it, the driver answers none.
+            await Promise.race([pause(waitMs), turn.ended]);
           }
-          await pause(2 ** tries * 10 * (0.5 + jitter()));
         }
+      } catch (error) {
+        throw asFailure(saysWho(error, asked.stack));
+      } finally {
+        turn.stop();
       }
     },
     pool: () => pool.figures(),
@@ -111,6 +101,105 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     close: () => pool.close(),
   };
+}
+
+async function attempt<T>(
+  reach: Reach,
+  turn: Turn,
+  session: Session,
+  work: (sql: Sql) => Promise<T>,
+  trial: Trial,
+): Promise<T> {
+  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+  const running = run(reach, turn, trial, lose, async (sql) => {
+    return await enter(sql, session, turn.leftMs(), trial, work);
+  });
+  // Also watched once nobody waits for it any more.
+  running.catch(() => {});
+  return await Promise.race([running, turn.ended, lost]);
+}
+
+/** Has a connection to itself as long as the work on it lasts. */
+async function run<T>(
+  reach: Reach,
+  turn: Turn,
+  trial: Trial,
+  lose: (error: Error) => void,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  const { pool } = reach;
+  const connection = await pool.take();
+  let reserved: postgres.ReservedSql | undefined;
+  let relax = () => {};
+  try {
+    // Connecting has a limit of its own: what comes too late for this turn serves the next one.
+    reserved = await connection.reserve();
+    trial.connected = true;
+    const heldMs = stopwatch();
+    const isSilent = () => replace(reach, connection, heldMs());
+    const forgetMissed = turn.onMissed(isSilent);
+    const stopWatch = watchFirstAnswer(reach.options, turn, trial, isSilent);
+    relax = () => {
+      stopWatch();
+      forgetMissed();
+    };
+    connection.onLost((error) => {
+      relax();
+      lose(error);
+    });
+    const result = await transact(connection, reserved, work, trial);
+    reach.awaySince = undefined;
+    return result;
+  } catch (error) {
+    connection.onLost(() => {});
+    if (codeOf(error) === tooManyConnections) pool.makeDo();
+    // One that did not come to be is of no use either: the driver would let the next who asks wait for its own tries.
+    if (!trial.connected || isConnectionError(error)) connection.discard();
+    throw error;
+  } finally {
+    relax();
+    if (!connection.isLost()) reserved?.release();
+    pool.giveBack(connection);
+  }
+}
+
+/** Who it is that begins asks for nothing that takes time: a job does not wait ten deadlines to find nobody there. */
+function watchFirstAnswer(
+  options: DatabaseOptions,
+  turn: Turn,
+  trial: Trial,
+  hear: () => void,
+): () => void {
+  if (turn.leftMs() <= options.deadlineMs) return () => {};
+  const timer = setTimeout(() => trial.answered || hear(), options.deadlineMs + graceMs);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * What does not answer in time never answers again, so it is not given back. Where one connection has gone silent,
+ * the others have as well, unless they have answered since: each would cost somebody a whole deadline to find out.
+ */
+function replace({ options, pool }: Reach, connection: Connection, silentMs: number) {
+  options.log.event({
+    severity: "warning",
+    kind: "connection_replaced",
+    message: "a database connection stopped answering and was replaced",
+  });
+  connection.discard();
+  pool.discardIdle(silentMs);
+}
+
+/**
+ * Without COMMIT, Postgres keeps nothing of a transaction whose connection is gone: all of it may be done again. Once
+ * COMMIT was sent, nobody can know: whoever asked finds out, with the key of the request or the run of the job.
+ */
+function mayTryAgain(reach: Reach, error: unknown, trial: Trial, tries: number): boolean {
+  if (isTransient(error)) return tries < triesMax;
+  if (trial.committing) return false;
+  if (trial.connected) return isConnectionError(error) && tries < triesMax;
+  if (!isConnectionError(error) && codeOf(error) !== tooManyConnections) return false;
+  reach.awaySince ??= stopwatch();
+  return !reach.pool.isClosed() && reach.awaySince() < patienceMs;
 }
 
 /**
@@ -153,59 +242,13 @@ async function connect(pool: ConnectionPool): Promise<void> {
   }
 }
 
-async function openDriver(
-  options: DatabaseOptions,
-  onclose: () => void,
-): Promise<postgres.Sql> {
-  const { default: open } = await import("postgres");
-  return open(options.url, {
-    max: 1,
-    prepare: options.prepare,
-    connect_timeout: Math.max(1, Math.ceil(options.deadlineMs / 1_000)),
-    // Both are for a pool; ours looks after its own connections.
-    idle_timeout: 0,
-    max_lifetime: 0,
-    connection: { application_name: "almanac" },
-    onnotice: () => {},
-    onclose,
-  });
-}
-
-// Postgres cancels at `statement_timeout`; this is for the connection that no longer answers at all.
-const graceMs = 250;
-
-class DeadlineMissed extends Error {
-  override name = "DeadlineMissed";
-}
-
-/** The time that a transaction has, waiting for a connection included. */
-interface Turn {
-  /** Rejects when the time is up, or with what `fail` is given. */
-  ended: Promise<never>;
-  fail(error: Error): void;
-  /** Whom to tell when the time is up. Throws where it is up already. */
-  onMissed(hear: () => void): void;
-  stop(): void;
-}
-
-function startTurn(deadlineMs: number): Turn {
-  const { promise: ended, reject: fail } = Promise.withResolvers<never>();
-  let missed: DeadlineMissed | undefined;
-  let hear = () => {};
-  const timer = setTimeout(() => {
-    missed = new DeadlineMissed(`no answer in ${deadlineMs} ms`);
-    fail(missed);
-    hear();
-  }, deadlineMs + graceMs);
-  return {
-    ended,
-    fail,
-    onMissed(next) {
-      if (missed) throw missed;
-      hear = next;
-    },
-    stop: () => clearTimeout(timer),
-  };
+/** How far one try of a transaction came. */
+interface Trial {
+  connected: boolean;
+  /** Postgres has answered to its beginning. */
+  answered: boolean;
+  /** COMMIT was sent. */
+  committing: boolean;
 }
 
 /** BEGIN travels with the first statements of `work`: Postgres refuses these where it should ever refuse that. */
@@ -213,12 +256,14 @@ async function transact<T>(
   connection: Connection,
   reserved: postgres.ReservedSql,
   work: (sql: Sql) => Promise<T>,
+  trial: Trial,
 ): Promise<T> {
   const handle = lend(reserved, connection);
   try {
     const [, result] = await Promise.all([reserved`begin`.execute(), work(handle.sql)]);
     handle.end();
     if (connection.isLost()) throw new ConnectionLost("lost before the commit");
+    trial.committing = true;
     const { command } = await reserved`commit`;
     // Postgres answers so where a statement had failed: it has rolled back.
     if (command !== "COMMIT") throw new Error("a statement had failed, and the work went on");
@@ -260,6 +305,7 @@ async function enter<T>(
   sql: Sql,
   session: Session,
   deadlineMs: number,
+  trial: Trial,
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   const entered = sql`
@@ -268,12 +314,13 @@ async function enter<T>(
            set_config('app.staff', ${session.staff ? "on" : "off"}, true),
            set_config('statement_timeout', ${String(deadlineMs)}, true),
            set_config('idle_in_transaction_session_timeout', ${String(deadlineMs)}, true)`
-    .execute();
+    .execute().then(() => void (trial.answered = true));
   const [, result] = await Promise.all([entered, work(sql)]);
   return result;
 }
 
 const transientCodes = new Set(["40001", "40P01"]);
+const tooManyConnections = "53300";
 const connectionCodes = new Set([
   "CONNECTION_CLOSED",
   "CONNECTION_ENDED",

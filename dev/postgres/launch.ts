@@ -20,6 +20,8 @@ export interface LaunchOptions {
   durable: boolean;
   /** A free port of the loopback address, if left out. */
   pickPort?: () => number;
+  /** Settings of the server where they differ from ours. */
+  settings?: Record<string, string>;
 }
 
 const pollMs = 10;
@@ -122,7 +124,10 @@ async function endAtOnce(folder: string) {
   if (lock) Deno.kill(lock.pid, "SIGQUIT");
 }
 
-function serverArgs(port: number, { cluster, binaries, durable }: LaunchOptions): string[] {
+function serverArgs(
+  port: number,
+  { cluster, binaries, durable, settings: given }: LaunchOptions,
+): string[] {
   const settings: Record<string, string> = {
     port: String(port),
     listen_addresses: "127.0.0.1",
@@ -131,6 +136,7 @@ function serverArgs(port: number, { cluster, binaries, durable }: LaunchOptions)
     max_connections: "200",
     ...(durable ? {} : throwAwaySettings),
     ...(binaries.major >= 16 ? { scram_iterations: "1" } : {}),
+    ...given,
   };
   return [
     "-D",

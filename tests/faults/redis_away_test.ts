@@ -3,12 +3,13 @@ import type { Fault } from "../../dev/redis/faults.ts";
 import { examplePlan } from "../services/plans/example_plan.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { pollUntil } from "../support/poll.ts";
+import { faultsInFull, report } from "./report.ts";
 
 /** What a reader may lose to an outage of Redis: once, and at every read after that. */
 const firstMaxMs = 300;
 const laterMaxMs = 5;
-const rounds = 5;
-const laterReads = 40;
+const rounds = faultsInFull() ? 5 : 3;
+const laterReads = faultsInFull() ? 40 : 20;
 
 type Isolate = ReturnType<TestApp["another"]>;
 
@@ -41,16 +42,7 @@ for (const fault of faults) {
         }
       }
       print(fault, table);
-      for (const { what, start, first, later } of table) {
-        assert.ok(
-          first.addedMs <= firstMaxMs,
-          `${start} ${what}: the first read is ${first.addedMs} ms late`,
-        );
-        assert.ok(
-          later.addedMs <= laterMaxMs,
-          `${start} ${what}: later reads are ${later.addedMs} ms late`,
-        );
-      }
+      report(...linesOf(fault, table));
     });
   });
 }
@@ -71,13 +63,13 @@ Deno.test("within seconds of its return Redis is used again, without anybody wai
         return await redis.attempt((client) => client.get("nothing")) === null;
       }, 5_000);
       const tookMs = performance.now() - startedMs;
-      console.log(
-        `  ${fault.kind}: used again after ${tookMs.toFixed()} ms, slowest read ${
-          slowestMs.toFixed(1)
-        } ms`,
-      );
-      assert.ok(tookMs < 4_000, `${tookMs} ms`);
-      assert.ok(slowestMs < firstMaxMs, `${slowestMs} ms`);
+      report({
+        fault: `Redis comes back (${fault.kind})`,
+        done: "once",
+        bar: `used again < 4000 ms, reads < ${firstMaxMs} ms`,
+        measured: `${tookMs.toFixed()} ms, slowest ${slowestMs.toFixed(1)} ms`,
+        met: tookMs < 4_000 && slowestMs < firstMaxMs,
+      });
     }
   });
 });
@@ -196,6 +188,25 @@ function forget({ keys }: Reading, { deps }: Isolate): void {
 function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+/** The worst of all kinds of reads, for each bar. */
+function linesOf({ kind }: Fault, rows: Row[]) {
+  const bars = [
+    { what: "the first read", maxMs: firstMaxMs, of: ({ first }: Row) => first.addedMs },
+    { what: "later reads", maxMs: laterMaxMs, of: ({ later }: Row) => later.addedMs },
+  ];
+  return bars.map(({ what, maxMs, of }) => {
+    const worst = rows.toSorted((a, b) => of(b) - of(a))[0];
+    const addedMs = worst ? of(worst) : NaN;
+    return {
+      fault: `Redis away (${kind})`,
+      done: `${rounds} rounds, 3 reads, warm and cold`,
+      bar: `${what} <= ${maxMs} ms late, and answered`,
+      measured: `${addedMs.toFixed(1)} ms (${worst?.start} ${worst?.what})`,
+      met: addedMs <= maxMs,
+    };
+  });
 }
 
 function print({ kind }: Fault, rows: Row[]): void {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { pause } from "../../lib/time.ts";
 import { pollUntil } from "../support/poll.ts";
 import { refusingUrl } from "../support/raw_server.ts";
 import { portOf, startTcpProxy, through } from "../support/tcp_proxy.ts";
-import { identityOf, isUnavailable, person, withDatabase } from "./database_world.ts";
+import { identityOf, isUnavailable, person, system, withDatabase } from "./database_world.ts";
 
 Deno.test("a statement that takes longer than the deadline is cancelled in Postgres", async () => {
   await withDatabase(async ({ open, inspect }) => {
@@ -133,25 +134,27 @@ Deno.test("a connection that ends between two statements ends that transaction a
   });
 });
 
-Deno.test("a server that ends every connection costs the transactions on them and no more", async () => {
+Deno.test("a server that ends every connection costs nobody a transaction that was not to be committed yet", async () => {
   await withDatabase(async ({ open, inspect }) => {
     const database = open({ poolMax: 5 });
     const started = Promise.withResolvers<void>();
     let running = 0;
-    const cutOff = Array.from({ length: 12 }, () =>
-      database.transaction(person, async (sql) => {
-        await sql`select 1`;
-        if (++running === 5) started.resolve();
-        await sql`select pg_sleep(1)`;
-      }));
-    const outcome = Promise.allSettled(cutOff);
+    const cutOff = Array.from(
+      { length: 12 },
+      (_, id) =>
+        database.transaction(person, async (sql) => {
+          await sql`insert into notes values (${id})`;
+          if (++running === 5) started.resolve();
+          await sql`select pg_sleep(0.5)`;
+        }),
+    );
     await started.promise;
     await inspect.sql`
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and application_name = 'almanac'`;
-    const failed = (await outcome).filter(({ status }) => status === "rejected");
-    assert.equal(failed.length, 5);
-    for (const one of failed) assert.ok(one.status === "rejected" && isUnavailable(one.reason));
+    await Promise.all(cutOff);
+    assert.equal(running, 12 + 5, "five were done again");
+    assert.equal((await inspect.sql`select from notes`).length, 12);
     assert.equal((await database.transaction(person, identityOf))?.role, "almanac_app");
   });
 });
@@ -181,5 +184,88 @@ Deno.test("a database that was closed connects to nothing any more", async () =>
       select from pg_stat_activity
       where datname = current_database() and application_name = 'almanac'`;
     assert.equal(left.length, 0);
+  });
+});
+
+Deno.test("a transaction whose COMMIT got no answer is not done again: nobody knows whether it was done", async () => {
+  await withDatabase(async ({ open, url, inspect }) => {
+    await using proxy = startTcpProxy(portOf(url));
+    await inspect.sql`
+      create function hang_up() returns trigger language plpgsql
+      as $$ begin perform pg_sleep(0.5); return null; end $$`;
+    await inspect.sql`
+      create constraint trigger slow_commit after insert on notes deferrable initially deferred
+      for each row execute function hang_up()`;
+    const database = open({ url: through(proxy, url) });
+    let tries = 0;
+    const unknown = database.transaction(person, async (sql) => {
+      tries++;
+      await sql`insert into notes values (1)`;
+      // By then COMMIT is on its way, and Postgres at work on it.
+      setTimeout(() => proxy.cut(), 200);
+    });
+    await assert.rejects(unknown, isUnavailable);
+    assert.equal(tries, 1);
+    await pollUntil("the commit", async () => (await inspect.sql`select from notes`).length === 1);
+  });
+});
+
+Deno.test("a Postgres that is away for less than a second keeps people waiting, and one that is away for longer does not", async () => {
+  await withDatabase(async ({ open, url }) => {
+    const nowhere = Object.assign(new URL(url), { port: new URL(refusingUrl()).port }).href;
+    const database = open({ url: nowhere });
+    const tookMs = async () => {
+      const startedMs = performance.now();
+      await assert.rejects(database.transaction(person, identityOf), isUnavailable);
+      return performance.now() - startedMs;
+    };
+    const first = await tookMs();
+    assert.ok(first > 800 && first < 3_000, `${first} ms`);
+    assert.ok(await tookMs() < 500, "whoever comes later is told at once");
+  });
+});
+
+Deno.test("whoever stands before Postgres and hangs up is asked again after a pause, not as often as he can hang up", async () => {
+  await withDatabase(async ({ open, url }) => {
+    await using proxy = startTcpProxy(Number(new URL(refusingUrl()).port));
+    const database = open({ url: through(proxy, url) });
+    await assert.rejects(database.transaction(person, identityOf), isUnavailable);
+    assert.ok(proxy.taken() < 50, `${proxy.taken()} connections`);
+    assert.deepEqual(database.pool(), { inUse: 0, idle: 0, max: 2, waiting: 0 });
+    const before = proxy.taken();
+    await pause(300);
+    assert.equal(proxy.taken(), before, "nobody connects for nobody");
+  });
+});
+
+Deno.test("a job that is given a connection which has gone silent waits a deadline of requests, not its own", async () => {
+  await withDatabase(async ({ open, url }) => {
+    await using proxy = startTcpProxy(portOf(url));
+    const database = open({ url: through(proxy, url), deadlineMs: 300, systemDeadlineMs: 20_000 });
+    await database.transaction(system, identityOf);
+    proxy.silence("pass");
+    const startedMs = performance.now();
+    assert.equal((await database.transaction(system, identityOf))?.role, "almanac_system");
+    assert.ok(performance.now() - startedMs < 3_000);
+  });
+});
+
+Deno.test("where one connection has gone silent, those that lie free are replaced before they cost anybody a deadline", async () => {
+  await withDatabase(async ({ open, url }) => {
+    await using proxy = startTcpProxy(portOf(url));
+    const database = open({ url: through(proxy, url), deadlineMs: 500, poolMax: 5 });
+    const allIn = Promise.withResolvers<void>();
+    let count = 0;
+    const hold = () =>
+      database.transaction(person, async (sql) => {
+        await sql`select 1`;
+        if (++count === 5) allIn.resolve();
+        await allIn.promise;
+      });
+    await Promise.all(Array.from({ length: 5 }, hold));
+    proxy.silence("pass");
+    await assert.rejects(database.transaction(person, identityOf), isUnavailable);
+    assert.equal((await database.transaction(person, identityOf))?.role, "almanac_app");
+    await pollUntil("the silent ones to be closed", () => proxy.hungUp() === 5);
   });
 });

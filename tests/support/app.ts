@@ -4,7 +4,7 @@ import { environmentFor, type StandIns, startStandIns } from "../../dev/stand_in
 import { createLog } from "../../lib/log.ts";
 import { secondMs } from "../../lib/time.ts";
 import { assemble } from "../../main.ts";
-import { cloneDatabase } from "./database.ts";
+import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { type Inspector, openInspector } from "./inspector.ts";
 import { pollUntil } from "./poll.ts";
 import { testAppSecret } from "./signing_keys.ts";
@@ -38,6 +38,10 @@ export interface TestApp {
 export interface TestAppOptions {
   world?: World;
   env?: Record<string, string>;
+  /** A database on another server than that of the test run. */
+  database?: () => Promise<TestDatabase>;
+  /** The address at which the app finds its database, for example by way of a proxy. */
+  reach?: (databaseUrl: string) => string;
 }
 
 /** Starts an app, runs `work`, stops everything, and fails if a job was left undone. */
@@ -52,7 +56,7 @@ export async function withApp(work: (app: TestApp) => Promise<void>, options: Te
 }
 
 async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop(): Promise<void> }> {
-  const database = await cloneDatabase();
+  const database = await (options.database ?? cloneDatabase)();
   // Listens first, since a port that was only asked for can be somebody else's by the time that it is used.
   let handle: ReturnType<typeof assemble> = () => new Response(null, { status: 503 });
   const server = Deno.serve(
@@ -65,7 +69,7 @@ async function startTestApp(options: TestAppOptions): Promise<TestApp & { stop()
   const env: Record<string, string> = {
     ...environmentFor({
       standIns,
-      databaseUrl: database.url,
+      databaseUrl: options.reach?.(database.url) ?? database.url,
       appUrl: url,
       port,
       appSecret: testAppSecret,

@@ -7,6 +7,10 @@ export interface TcpProxy extends AsyncDisposable {
   hungUp(): number;
   /** Nothing passes any more on the connections that are open; new ones are as good as `newOnes` says. */
   silence(newOnes: "pass" | "silent"): void;
+  /** Holds back what is sent on the connections that are open, as a network does that drops packets for a while. */
+  hold(): void;
+  /** Passes on what was held back, and everything after it. */
+  letGo(): void;
   /** Closes every open connection at once, without a word. */
   cut(): void;
 }
@@ -21,7 +25,11 @@ export function startTcpProxy(targetPort: number): TcpProxy {
   const accepting = (async () => {
     for await (const client of listener) {
       takenCount++;
-      const server = await Deno.connect({ hostname: "127.0.0.1", port: targetPort });
+      const server = await connectTo(targetPort);
+      if (server === undefined) {
+        client.close();
+        continue;
+      }
       const link: Link = { client, server, silent: silentFromStart };
       links.add(link);
       void pump(link, client, server).then(() => hungUpCount++);
@@ -42,10 +50,17 @@ export function startTcpProxy(targetPort: number): TcpProxy {
       for (const link of links) link.silent = true;
       silentFromStart = newOnes === "silent";
     },
+    hold() {
+      for (const link of links) link.held ??= Promise.withResolvers();
+    },
+    letGo() {
+      for (const { held } of links) held?.resolve();
+    },
     cut,
     async [Symbol.asyncDispose]() {
       listener.close();
       await accepting;
+      for (const { held } of links) held?.resolve();
       cut();
     },
   };
@@ -64,15 +79,27 @@ interface Link {
   client: Deno.Conn;
   server: Deno.Conn;
   silent: boolean;
+  held?: PromiseWithResolvers<void>;
+}
+
+/** Undefined where nobody listens: whoever stands in between has taken the connection by then, and can only hang up. */
+async function connectTo(port: number): Promise<Deno.Conn | undefined> {
+  try {
+    return await Deno.connect({ hostname: "127.0.0.1", port });
+  } catch {
+    return undefined;
+  }
 }
 
 async function pump(link: Link, from: Deno.Conn, to: Deno.Conn) {
   const buffer = new Uint8Array(64 * 1_024);
   try {
     for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
+      await link.held?.promise;
       if (link.silent) continue;
       for (let sent = 0; sent < size;) sent += await to.write(buffer.subarray(sent, size));
     }
+    await link.held?.promise;
     // Silence holds for the end as well: the other side never hears of it.
     if (!link.silent) to.close();
   } catch {
