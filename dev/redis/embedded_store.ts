@@ -1,20 +1,19 @@
 import { Buffer } from "node:buffer";
 import {
   ClientSession,
-  createRedisCommandExecutor,
   encodeRedisResult,
   isResponseStream,
   RedisResult,
   RedisServerState,
 } from "js-redis-server/core";
+import { createExecutor } from "./added/mod.ts";
 import type { Command, RedisBackend, Reply } from "./backend.ts";
-import { addedCommands } from "./embedded_commands.ts";
 import { createReplyReader } from "./resp_reader.ts";
 
 /** A Redis in this process: nothing is bound, nothing is written to disk, everything is gone with `close`. */
 export function openEmbeddedStore(): RedisBackend {
   const server = new RedisServerState({ databaseCount: 1 });
-  const executor = createRedisCommandExecutor({ extraCommands: addedCommands });
+  const executor = createExecutor();
   const openSession = () => new ClientSession({ server, executor });
   const shared = openSession();
   const sessions = new Set<ClientSession>();

@@ -1,4 +1,5 @@
 import { isError, type Reply } from "./backend.ts";
+import { concat } from "./bytes.ts";
 
 const decoder = new TextDecoder();
 
@@ -15,6 +16,21 @@ export function encodeReply(reply: Reply, base64: boolean): string {
 /** The array that `/pipeline` and `/multi-exec` answer, one entry for each command. */
 export function encodeReplies(replies: readonly Reply[], base64: boolean): string {
   return `[${replies.map((reply) => encodeReply(reply, base64)).join(",")}]`;
+}
+
+/** The same reply as bytes of RESP2, for those who ask for that format. */
+export function encodeResp2(reply: Reply): Uint8Array {
+  const encoder = new TextEncoder();
+  if (reply === null) return encoder.encode("$-1\r\n");
+  if (typeof reply === "number" || typeof reply === "bigint") {
+    return encoder.encode(`:${reply}\r\n`);
+  }
+  if (typeof reply === "string") return encoder.encode(`+${reply}\r\n`);
+  if (isError(reply)) return encoder.encode(`-${reply.error}\r\n`);
+  if (reply instanceof Uint8Array) {
+    return concat([encoder.encode(`$${reply.length}\r\n`), reply, encoder.encode("\r\n")]);
+  }
+  return concat([encoder.encode(`*${reply.length}\r\n`), ...reply.map(encodeResp2)]);
 }
 
 /** A reply as plain text, the way it stands in a line of an event stream. */

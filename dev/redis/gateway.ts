@@ -1,8 +1,9 @@
-import { type Command, isError, type RedisBackend, type Reply } from "./backend.ts";
+import { answerError, answerReplies, answerReply } from "./answer.ts";
+import type { Command, RedisBackend, RedisError, Reply } from "./backend.ts";
 import { readCommand, readCommands, readPathCommand, Refused, unavailable } from "./commands.ts";
-import { encodeReplies, encodeReply } from "./encode.ts";
 import type { Handler } from "./faults.ts";
-import { parseJson, readBody, readPath, wantsBase64 } from "./request.ts";
+import { forbidden } from "./read_only.ts";
+import { type Format, parseJson, readBody, readFormat, readPath } from "./request.ts";
 import { answerStream } from "./subscribe.ts";
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT"]);
@@ -10,6 +11,7 @@ const methods = new Set(["GET", "HEAD", "POST", "PUT"]);
 export interface GatewayOptions {
   backend: RedisBackend;
   token: string;
+  readOnlyToken: string;
   /** Told of what the client sees as a bare 500. */
   report: (line: string) => void;
 }
@@ -19,15 +21,16 @@ export interface GatewayOptions {
  * the body of `POST /`, `/pipeline`, `/multi-exec`, the path style, and event streams at `/subscribe`,
  * `/psubscribe` and `/monitor`.
  */
-export function createGateway({ backend, token, report }: GatewayOptions): Handler {
+export function createGateway(options: GatewayOptions): Handler {
   let answers = 0;
   const handle = async (request: Request): Promise<Response> => {
     try {
-      return await answer(backend, token, request);
+      return await answer(options, request);
     } catch (cause) {
-      if (cause instanceof Refused) return errorResponse(cause.status, cause.message);
-      report(`redis: ${request.method} ${new URL(request.url).pathname} failed: ${cause}`);
-      return errorResponse(500, "ERR internal error");
+      if (cause instanceof Refused) return answerError(cause.status, { error: cause.message });
+      const { pathname } = new URL(request.url);
+      options.report(`redis: ${request.method} ${pathname} failed: ${cause}`);
+      return answerError(500, { error: "ERR internal error" });
     }
   };
   return async (request) => {
@@ -38,66 +41,76 @@ export function createGateway({ backend, token, report }: GatewayOptions): Handl
   };
 }
 
-async function answer(backend: RedisBackend, token: string, request: Request): Promise<Response> {
+/** What a request may do and how it is answered. */
+interface Asked {
+  backend: RedisBackend;
+  format: Format;
+  /** The error for a command that is not run at all; else undefined. */
+  refused: (command: Command) => RedisError | undefined;
+}
+
+async function answer(options: GatewayOptions, request: Request): Promise<Response> {
   if (!methods.has(request.method)) throw new Refused(405, "ERR method not allowed");
   const url = new URL(request.url);
-  const given = url.searchParams.get("_token") ?? request.headers.get("authorization");
-  if (given?.replace(/^Bearer /i, "") !== token) throw new Refused(401, "Unauthorized");
+  const readOnly = isReadOnly(options, url, request.headers);
   url.searchParams.delete("_token");
 
-  const base64 = wantsBase64(request.headers);
+  const { backend } = options;
+  const refused = (command: Command) =>
+    unavailable(command) ?? (readOnly ? forbidden(command) : undefined);
+  const asked: Asked = { backend, refused, format: readFormat(request.headers) };
   const path = readPath(url);
   const body = await readBody(request);
   switch (path[0]) {
     case undefined:
-      return await answerOne(backend, readCommand(parseJson(body)), base64);
+      return await answerOne(asked, readCommand(parseJson(body)));
     case "pipeline":
-      return await answerPipeline(backend, readCommands(parseJson(body)), base64);
+      return await answerPipeline(asked, readCommands(parseJson(body)));
     case "multi-exec":
-      return await answerTransaction(backend, readCommands(parseJson(body)), base64);
+      return await answerTransaction(asked, readCommands(parseJson(body)));
     case "subscribe":
     case "psubscribe":
     case "monitor":
+      if (readOnly) throw new Refused(400, forbidden([path[0]])?.error ?? "NOPERM");
       return await answerStream(backend, [path[0], ...path.slice(1)]);
     default:
-      return await answerOne(backend, readPathCommand(path, url.searchParams, body), base64);
+      return await answerOne(asked, readPathCommand(path, url.searchParams, body));
   }
 }
 
-async function answerOne(
-  backend: RedisBackend,
-  command: Command,
-  base64: boolean,
-): Promise<Response> {
-  const reply = unavailable(command) ?? await backend.run(command);
-  return jsonResponse(isError(reply) ? 400 : 200, encodeReply(reply, base64));
+/** @throws Refused for a token that is neither of the two */
+function isReadOnly(
+  { token, readOnlyToken }: GatewayOptions,
+  url: URL,
+  headers: Headers,
+): boolean {
+  const given = url.searchParams.get("_token") ?? headers.get("authorization");
+  const bare = given?.replace(/^Bearer /i, "");
+  if (bare === token) return false;
+  if (bare === readOnlyToken) return true;
+  throw new Refused(401, "Unauthorized");
+}
+
+async function answerOne({ backend, format, refused }: Asked, command: Command): Promise<Response> {
+  return answerReply(refused(command) ?? await backend.run(command), format);
 }
 
 /** Handed over all at once: the backend keeps the order, and a failing command stops none of the others. */
 async function answerPipeline(
-  backend: RedisBackend,
+  { backend, format, refused }: Asked,
   commands: readonly Command[],
-  base64: boolean,
 ): Promise<Response> {
-  const replies = commands.map((command) => unavailable(command) ?? backend.run(command));
-  return jsonResponse(200, encodeReplies(await Promise.all<Reply>(replies), base64));
+  const replies = commands.map((command) => refused(command) ?? backend.run(command));
+  return answerReplies(await Promise.all<Reply>(replies), format);
 }
 
+/** Always in JSON: there is no transaction in another format. */
 async function answerTransaction(
-  backend: RedisBackend,
+  { backend, format, refused }: Asked,
   commands: readonly Command[],
-  base64: boolean,
 ): Promise<Response> {
-  const refused = commands.map(unavailable).find((error) => error !== undefined);
-  const reply = refused ?? await backend.transaction(commands);
-  if (Array.isArray(reply)) return jsonResponse(200, encodeReplies(reply, base64));
-  return jsonResponse(400, encodeReply(reply, base64));
-}
-
-function jsonResponse(status: number, json: string): Response {
-  return new Response(json, { status, headers: { "content-type": "application/json" } });
-}
-
-function errorResponse(status: number, message: string): Response {
-  return jsonResponse(status, JSON.stringify({ error: message }));
+  const json = format === "resp2" ? "json" : format;
+  const error = commands.map(refused).find((refusal) => refusal !== undefined);
+  const reply = error ?? await backend.transaction(commands);
+  return Array.isArray(reply) ? answerReplies(reply, json) : answerReply(reply, json);
 }

@@ -8,6 +8,8 @@ export interface RedisOptions {
   port?: number;
   /** Drawn at random unless given. */
   token?: string;
+  /** The token that may only read; drawn as well. */
+  readOnlyToken?: string;
   /** A real Redis to stand behind the REST protocol instead of the embedded store. */
   redisUrl?: string;
   report?: (line: string) => void;
@@ -16,6 +18,7 @@ export interface RedisOptions {
 export interface RedisStandIn {
   url: string;
   token: string;
+  readOnlyToken: string;
   backend: "embedded" | "redis";
   /** How long the start took. */
   elapsedMs: number;
@@ -34,14 +37,20 @@ export interface RedisStandIn {
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisStandIn> {
   const startedMs = performance.now();
-  const token = options.token ?? crypto.getRandomValues(new Uint8Array(24)).toHex();
+  const token = options.token ?? drawToken();
+  const readOnlyToken = options.readOnlyToken ?? drawToken();
   const report = options.report ?? (() => {});
   const backend = await openBackend(options.redisUrl);
   let fault: Fault | null = null;
   let requests = 0;
 
   const current = () => fault;
-  const gateway = createGateway({ backend: faultyBackend(backend, current), token, report });
+  const gateway = createGateway({
+    backend: faultyBackend(backend, current),
+    token,
+    readOnlyToken,
+    report,
+  });
   const handle = faultyHandler(gateway, current);
   const counted: Handler = (request) => {
     requests += 1;
@@ -55,6 +64,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisStand
   return {
     url,
     token,
+    readOnlyToken,
     backend: backend.kind,
     elapsedMs,
     requests: () => requests,
@@ -69,6 +79,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisStand
       await backend.close();
     },
   };
+}
+
+function drawToken(): string {
+  return crypto.getRandomValues(new Uint8Array(24)).toHex();
 }
 
 /** Loaded only when it is used: the embedded store is half a megabyte of code. */

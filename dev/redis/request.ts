@@ -2,11 +2,19 @@ import { Refused } from "./commands.ts";
 
 const maxRequestSizeBytes = 10 * 1024 * 1024;
 
-/** @throws Refused for a format this gateway does not speak */
-export function wantsBase64(headers: Headers): boolean {
-  const format = headers.get("upstash-response-format") ?? "json";
-  if (format !== "json") throw new Refused(400, `ERR response format ${format} is not served here`);
-  return headers.get("upstash-encoding") === "base64";
+export type Format = "json" | "base64" | "resp2";
+
+/** How the client wants its answers. @throws Refused */
+export function readFormat(headers: Headers): Format {
+  const format = headers.get("upstash-response-format")?.toLowerCase() ?? "json";
+  const base64 = headers.get("upstash-encoding")?.toLowerCase() === "base64";
+  if (format !== "json" && format !== "resp2") {
+    throw new Refused(400, `ERR response format ${format} is not supported`);
+  }
+  if (format === "resp2" && base64) {
+    throw new Refused(400, "ERR base64 encoding is not permitted with the response format resp2");
+  }
+  return base64 ? "base64" : format;
 }
 
 /** The decoded segments; none for `/`. @throws Refused */

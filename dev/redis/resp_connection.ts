@@ -1,4 +1,5 @@
 import { type Command, isError, type Reply, type StreamListener } from "./backend.ts";
+import { concat } from "./bytes.ts";
 import { createReplyReader } from "./resp_reader.ts";
 
 export interface Target {
@@ -112,13 +113,3 @@ function encodeCommand(command: Command): Uint8Array {
 }
 
 const crlf = new Uint8Array([13, 10]);
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sizeBytes, part) => sizeBytes + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}

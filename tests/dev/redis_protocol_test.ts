@@ -31,6 +31,50 @@ testEachBackend(
   },
 );
 
+testEachBackend("answers as bytes of RESP2 where that is asked for", async (standIn) => {
+  const headers = { "upstash-response-format": "resp2" };
+  const commands = [["set", "key", "é"], ["mget", "key", "none"], ["incr", "key"], [
+    "strlen",
+    "key",
+  ]];
+  const pipeline = await send(standIn, "/pipeline", { body: JSON.stringify(commands), headers });
+  assert.equal(pipeline.headers.get("content-type"), "application/octet-stream");
+  const error = "-ERR value is not an integer or out of range\r\n";
+  assert.equal(pipeline.text, `+OK\r\n*2\r\n$2\r\né\r\n$-1\r\n${error}:2\r\n`);
+  const failed = await send(standIn, "/incr/key", { headers });
+  assert.deepEqual([failed.status, failed.text], [400, error]);
+  const transaction = await send(standIn, "/multi-exec", {
+    body: JSON.stringify([["get", "key"]]),
+    headers,
+  });
+  assert.equal(transaction.text, `[{"result":"é"}]`);
+  const both = await send(standIn, "/get/key", { headers: { ...headers, ...base64 } });
+  assert.equal(both.status, 400);
+});
+
+testEachBackend("lets the read-only token read keys by name and nothing else", async (standIn) => {
+  await connect(standIn).set("key", "value");
+  const reader = connect({ ...standIn, token: standIn.readOnlyToken });
+  assert.equal(await reader.get("key"), "value");
+  assert.deepEqual(await reader.mget("key", "none"), ["value", null]);
+  const refused = [
+    () => reader.set("key", "other"),
+    () => reader.keys("*"),
+    () => reader.scan(0),
+    () => reader.eval("return 1", [], []),
+    () => reader.multi().get("key").del("key").exec(),
+  ];
+  for (const attempt of refused) await assert.rejects(attempt, /NOPERM/);
+  const mixed = await reader.pipeline().get("key").incr("count").exec<[string, number]>({
+    keepErrors: true,
+  });
+  assert.equal(mixed[0].result, "value");
+  assert.match(String(mixed[1].error), /NOPERM .*'incr' command/);
+  const headers = { authorization: `Bearer ${standIn.readOnlyToken}` };
+  assert.equal((await send(standIn, "/monitor", { headers })).status, 400);
+  assert.equal(await reader.get("key"), "value");
+});
+
 testEachBackend("keeps all 64 bits of an integer", async (standIn) => {
   await send(standIn, "/set/big/9223372036854775806");
   assert.equal((await send(standIn, "/incr/big")).text, `{"result":9223372036854775807}`);
@@ -125,6 +169,12 @@ Deno.test("redis answers 401 to any other token, in the header and in the query"
     const headers = { authorization: "" };
     assert.equal((await send(standIn, "/get/key?_token=wrong", { headers })).status, 401);
     assert.equal((await send(standIn, "/get/key?_token=right", { headers })).status, 200);
+    for (const path of ["/", "/pipeline", "/multi-exec", "/subscribe/quotes", "/monitor"]) {
+      const body = `[["set","key","value"]]`;
+      assert.equal((await send(standIn, path, { headers, body })).status, 401, path);
+      assert.equal((await send(standIn, `${path}?_token=wrong`, { headers, body })).status, 401);
+    }
+    assert.equal(await connect(standIn).exists("key"), 0);
   });
 });
 
@@ -147,8 +197,8 @@ Deno.test("redis says 400 to what it cannot read and 405 to other methods", asyn
     }
     assert.equal((await send(standIn, "/get/%E0%A4%A")).status, 400);
     assert.equal((await send(standIn, "/get/key", { method: "DELETE" })).status, 405);
-    const resp2 = { "upstash-response-format": "resp2" };
-    assert.equal((await send(standIn, "/get/key", { headers: resp2 })).status, 400);
+    const resp3 = { "upstash-response-format": "resp3" };
+    assert.equal((await send(standIn, "/get/key", { headers: resp3 })).status, 400);
   });
 });
 

@@ -1,13 +1,8 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { Redis, type RedisConfigNodejs } from "@upstash/redis";
-import {
-  attachSession,
-  createRedisCommandExecutor,
-  RedisServerState,
-  SocketConnectionTransport,
-} from "js-redis-server/core";
-import { addedCommands } from "../../dev/redis/embedded_commands.ts";
+import { attachSession, RedisServerState, SocketConnectionTransport } from "js-redis-server/core";
+import { createExecutor } from "../../dev/redis/added/mod.ts";
 import { type RedisOptions, type RedisStandIn, startRedis } from "../../dev/redis/mod.ts";
 
 export interface RespServer {
@@ -20,7 +15,7 @@ export interface RespServer {
 /** A server of Redis' own protocol on loopback, so that the socket client is tested where no Redis is installed. */
 export async function startRespServer(password?: string): Promise<RespServer> {
   const state = new RedisServerState({ databaseCount: 2, requirepass: password });
-  const executor = createRedisCommandExecutor({ extraCommands: addedCommands });
+  const executor = createExecutor();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.setNoDelay(true));
@@ -64,8 +59,19 @@ function realRedis(redisUrl: string | undefined) {
 }
 
 /** Declares a test for each backend, with a stand-in of its own that is stopped whatever happens. */
-export function testEachBackend(guarantee: string, run: (standIn: RedisStandIn) => Promise<void>) {
-  for (const { name, options } of backends) {
+export function testEachBackend(guarantee: string, run: Run) {
+  declare(backends, guarantee, run);
+}
+
+/** The same for what Upstash answers and Redis does not, or does otherwise. */
+export function testAsUpstash(guarantee: string, run: Run) {
+  declare(backends.filter(({ name }) => name === "embedded" || name === "socket"), guarantee, run);
+}
+
+type Run = (standIn: RedisStandIn) => Promise<void>;
+
+function declare(among: typeof backends, guarantee: string, run: Run) {
+  for (const { name, options } of among) {
     Deno.test(`redis (${name}) ${guarantee}`, async () => {
       const started = await options();
       const standIn = await startRedis(started);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { connect, eventually, testEachBackend } from "./redis_support.ts";
+import { connect, eventually, send, testEachBackend } from "./redis_support.ts";
 
 for (const automaticDeserialization of [true, false]) {
   const values = automaticDeserialization ? "parsed values" : "plain values";
@@ -167,9 +167,10 @@ testEachBackend("runs the rest of a transaction when one command fails in it", a
 
 testEachBackend("discards a transaction with a command that does not exist", async (standIn) => {
   const redis = connect(standIn);
-  const transaction = redis.multi().set("key", "value");
-  transaction.json.set("document", "$", {});
-  await assert.rejects(transaction.exec(), /EXECABORT/);
+  const body = JSON.stringify([["set", "key", "value"], ["nonesuch", "key"]]);
+  const { status, text } = await send(standIn, "/multi-exec", { body });
+  assert.equal(status, 400);
+  assert.match(text, /^\{"error":"EXECABORT/);
   assert.equal(await redis.exists("key"), 0);
 });
 

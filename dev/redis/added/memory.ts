@@ -10,16 +10,8 @@ import {
 const keyOverheadBytes = 56;
 const itemOverheadBytes = 24;
 
-const echo = defineCommand({
-  name: "echo",
-  schema: t.object({ message: t.bulk() }),
-  flags: ["fast"],
-  keys: () => [],
-  execute: ({ message }) => RedisResult.create(RedisValue.bulkString(message)),
-});
-
 /** Only MEMORY USAGE. Its figure is an estimate, as the real one's is: payload plus a flat cost per item. */
-const memory = defineCommand({
+export const memory = defineCommand({
   name: "memory",
   schema: t.object({
     subcommand: t.string(),
@@ -37,9 +29,6 @@ const memory = defineCommand({
     return RedisResult.create(RedisValue.integer(keyOverheadBytes + key.length + sizeBytes(value)));
   },
 });
-
-/** Commands which Upstash answers and the embedded store lacks. */
-export const addedCommands = [echo, memory];
 
 function sizeBytes(value: RedisDataValue): number {
   return storedParts(value).reduce((total, part) => total + itemOverheadBytes + part.length, 0);
