@@ -52,6 +52,17 @@ function wrong(rule: string): never {
   throw new TypeError(rule);
 }
 
+/** What libpq understands and the driver does not: it would hand it to Postgres, which refuses the connection. */
+const databaseUrl = matching(
+  /^(?!.*[?&](sslrootcert|sslcert|sslkey|sslpassword|channel_binding|require_auth|gssencmode)=)/,
+  "must not have sslrootcert (name the file in DENO_CERT), sslcert, sslkey, sslpassword, channel_binding, require_auth or gssencmode",
+  matching(
+    /^(?!.*[?&]target_session_attrs=(?!read-write(&|$)))/,
+    "must have target_session_attrs=read-write or none",
+    secret,
+  ),
+);
+
 /** `100/900`: so many in so many seconds. */
 const quota = matching(
   /^[1-9]\d{0,8}\/[1-9]\d{0,5}$/,
@@ -161,9 +172,10 @@ export const settings = {
   databaseUrl: setting({
     name: "DATABASE_URL",
     group: "Postgres",
-    about: "Postgres 15 or newer.",
+    about:
+      "Postgres 15 or newer; several hosts with commas between. `?sslmode=verify-full` checks its certificate; name your own authority's file in DENO_CERT.",
     example: "postgres://almanac:password@db.example.com:5432/almanac",
-    read: matching(/^postgres(ql)?:\/\//, "must begin with postgres://", secret),
+    read: matching(/^postgres(ql)?:\/\//, "must begin with postgres://", databaseUrl),
   }),
   databasePoolMax: setting({
     name: "DATABASE_POOL_MAX",

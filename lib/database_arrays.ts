@@ -39,7 +39,8 @@ export function printArray(values: unknown): unknown {
 
 function printElement(value: unknown): string {
   if (value === null) return "NULL";
-  if (value === undefined || Array.isArray(value)) {
+  const hasText = value instanceof Date || value instanceof Uint8Array;
+  if (value === undefined || (typeof value === "object" && !hasText)) {
     throw new TypeError("not an element of an array");
   }
   return `"${textOf(value).replaceAll(/[\\"]/g, "\\$&")}"`;
@@ -55,6 +56,8 @@ const element = /"((?:[^"\\]|\\.)*)"|([^,{}"]+)/gs;
 
 /** Reads the text form of an array of one dimension. */
 export function parseArray<T>(text: string, parse: (text: string) => T): (T | null)[] {
+  // Anything else has more dimensions, or begins to count elsewhere.
+  if (!/^\{(?!\{)/.test(text)) throw new TypeError("not an array of one dimension");
   return [...text.matchAll(element)].map(([, quoted, plain = ""]) => {
     if (quoted !== undefined) return parse(quoted.replaceAll(/\\(.)/gs, "$1"));
     return plain === "NULL" ? null : parse(plain);

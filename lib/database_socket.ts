@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { ConnectionLost } from "./connections.ts";
 
-/** What the driver tells of itself to whoever makes its sockets. */
+/** What the driver tells of itself to whoever makes its sockets: of one host. */
 interface Address {
   host: string[];
   port: number[];
@@ -28,17 +28,10 @@ export function onlySocket(connectMs: number): OnlySocket {
       if (opened) throw new ConnectionLost("the connection was closed");
       opened = true;
       const { connect } = await import("node:net");
-      let reason: unknown;
-      for (const [at, name] of host.entries()) {
-        try {
-          socket = await reach(() => connect(port[at] ?? 5_432, name), connectMs);
-          // By this the driver checks a certificate.
-          return Object.assign(socket, { host: name });
-        } catch (error) {
-          reason = error;
-        }
-      }
-      throw reason;
+      const [name = ""] = host;
+      socket = await reach(() => connect(port[0] ?? 5_432, name), connectMs);
+      // By this the driver checks a certificate.
+      return Object.assign(socket, { host: name });
     },
     close: () => socket?.destroySoon(),
   };

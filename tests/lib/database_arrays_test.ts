@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseArray, printArray } from "../../lib/database_arrays.ts";
+import { join } from "node:path";
+import { arrayTypesOf, parseArray, printArray } from "../../lib/database_arrays.ts";
 import { person, withDatabase } from "./database_world.ts";
 
 const texts = [[], [""], ["a", 'b"c', "d\\e", "f,g", "{h}", " i ", "NULL", "null", "ü\n"], [
@@ -13,6 +14,10 @@ Deno.test("what is printed as an array is read as the same", () => {
   }
   assert.throws(() => printArray([undefined]), TypeError);
   assert.throws(() => printArray([["nested"]]), TypeError);
+  assert.throws(() => printArray([{ an: "object" }]), TypeError);
+  for (const text of ["{{1},{2}}", "[2:3]={1,2}"]) {
+    assert.throws(() => parseArray(text, Number), TypeError);
+  }
 });
 
 for (const prepare of [true, false]) {
@@ -32,7 +37,7 @@ for (const prepare of [true, false]) {
           2 ** 40,
         ]}::bigint[] as bigints,
                  ${[at.toISOString()]}::timestamptz[] as moments, array[${bytes}::bytea] as bytes,
-                 array[true, false] as bools, ${[1.5]}::float8[] as floats,
+                 ${["true", null, "f"]}::bool[] as bools, ${[1.5]}::float8[] as floats,
                  ${["0.10"]}::numeric[] as numerics`;
         assert.deepEqual({ ...row }, {
           uuids: [id],
@@ -40,11 +45,41 @@ for (const prepare of [true, false]) {
           bigints: [String(2 ** 40)],
           moments: [at],
           bytes: [bytes],
-          bools: [true, false],
+          bools: [true, null, false],
           floats: [1.5],
           numerics: ["0.10"],
         });
       });
     });
   });
+}
+
+Deno.test("every array that the tables have or our statements name is of a type that we know by its number", async () => {
+  await withDatabase(async ({ inspect: { sql } }) => {
+    const columns = await sql<{ type: string }[]>`
+      select distinct a.atttypid::regtype::text as type
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
+      where c.relnamespace = 'public'::regnamespace and t.typcategory = 'A' and a.attnum > 0`;
+    const named = [...await typesNamedIn("services"), ...await typesNamedIn("lib")];
+    const types = new Set([...columns.map(({ type }) => type), ...named]);
+    assert.ok(types.has("text[]") && types.has("uuid[]"), [...types].join());
+    const known = new Set(Object.values(arrayTypesOf()).map(({ to }) => to));
+    for (const type of types) {
+      const [row] = await sql<{ number: number }[]>`select ${type}::regtype::oid as number`;
+      assert.ok(known.has(row?.number ?? 0), `${type} is not known`);
+    }
+  });
+});
+
+async function typesNamedIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) found.push(...await typesNamedIn(path));
+    else if (/\.(ts|sql)$/.test(name)) {
+      const text = await Deno.readTextFile(path);
+      found.push(...[...text.matchAll(/::\s*(\w+\[\])/g)].map(([, type = ""]) => type));
+    }
+  }
+  return found;
 }
