@@ -87,7 +87,8 @@ export const instruments: Instrument[] = [
   { ...coin, symbol: "DOGE-USD", name: "Dogecoin USD", basePrice: 0.17, priceHint: 6 },
 ];
 
-/** A newcomer to the exchange, for a price that is set by hand. */
+/** A newcomer to the exchange, for a price that is set by hand; named like a coin it is one, and trades at all hours. */
 export function newListing(symbol: string, basePrice: number): Instrument {
-  return { ...equity, symbol, name: symbol, basePrice };
+  const kind = symbol.endsWith("-USD") ? coin : equity;
+  return { ...kind, symbol, name: symbol, basePrice };
 }
