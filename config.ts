@@ -244,6 +244,14 @@ export const settings = {
     about: "The key that it signs with after a rotation.",
     read: secret,
   }),
+  jobsAtOnce: setting({
+    name: "JOBS_AT_ONCE",
+    group: "Upstash",
+    about:
+      "How many long jobs one process works on at once; more are told to come again. Short ones take half of the pool.",
+    default: "50",
+    read: whole(1, 1_000),
+  }),
   limitAnonymous: setting({
     name: "LIMIT_ANONYMOUS",
     group: "Limits",

@@ -29,6 +29,11 @@ async function loadHouse(deps: Deps): Promise<House> {
     publicUrl: deps.settings.publicUrl,
     verify: deps.verifyDelivery,
     context: (requestId) => deps.context(requestId, { address: "", userAgent: "qstash" }),
+    atOnceMax: {
+      // Each holds a connection as long as it runs, and requests need some too.
+      short: Math.ceil(deps.settings.databasePoolMax / 2),
+      long: deps.settings.jobsAtOnce,
+    },
   }, jobs);
   app.route("/", door as never);
   return { app, addresses };

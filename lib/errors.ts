@@ -66,6 +66,7 @@ export const catalogue = {
   missing_if_match: { status: 428, title: "Say which version you change: send If-Match." },
   too_many_requests: { status: 429, title: "Too many requests.", retry: true },
   busy: { status: 429, title: "This is being worked on already.", retry: true },
+  overloaded: { status: 429, title: "There is too much going on at this moment.", retry: true },
   poison: { status: 489, title: "This job can never succeed." },
   internal: { status: 500, title: "Something went wrong on our side.", retry: true },
   unavailable: { status: 503, title: "A part that this needs does not answer.", retry: true },

@@ -211,12 +211,14 @@ create table dead_letters (
   created_at timestamp with time zone default now() not null,
   replayed_at timestamp with time zone,
   replay_version bigint,
+  state text default 'waiting'::text not null,
   constraint dead_letters_pkey PRIMARY KEY (id),
-  constraint dead_letters_job_key_version_key UNIQUE (job, key, version)
+  constraint dead_letters_job_key_version_key UNIQUE (job, key, version),
+  constraint dead_letters_state_check CHECK (state = ANY (ARRAY['waiting'::text, 'replayed'::text, 'settled'::text]))
 );
-CREATE INDEX dead_letters_recent ON public.dead_letters USING btree (created_at DESC);
-CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (created_at) WHERE (replayed_at IS NULL);
-grant insert, select, update on dead_letters to almanac_system;
+CREATE INDEX dead_letters_latest ON public.dead_letters USING btree (created_at DESC, id DESC);
+CREATE INDEX dead_letters_unanswered ON public.dead_letters USING btree (created_at) WHERE (state = 'waiting'::text);
+grant delete, insert, select, update on dead_letters to almanac_system;
 
 create table error_groups (
   id uuid not null,
@@ -287,9 +289,12 @@ create table job_runs (
   finished_at timestamp with time zone,
   duration_ms integer,
   error_code text,
+  progress_done integer,
+  progress_total integer,
   constraint job_runs_pkey PRIMARY KEY (job, key, version),
-  constraint job_runs_state_check CHECK (state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'dead'::text]))
+  constraint job_runs_state_check CHECK (state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'dead'::text, 'replaced'::text]))
 );
+CREATE INDEX job_runs_leased ON public.job_runs USING btree (lease_until) WHERE (state = 'running'::text);
 CREATE INDEX job_runs_recent ON public.job_runs USING btree (started_at DESC);
 CREATE INDEX job_runs_unfinished ON public.job_runs USING btree (state, started_at) WHERE (state = ANY (ARRAY['running'::text, 'failed'::text]));
 grant delete, insert, select, update on job_runs to almanac_system;
@@ -375,18 +380,24 @@ create table outbox (
   not_before timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   attempts integer default 0 not null,
-  next_attempt_at timestamp with time zone default now() not null,
+  next_attempt_at timestamp with time zone default '1970-01-01 00:00:00+00'::timestamp with time zone not null,
   published_at timestamp with time zone,
   message_id text,
   request_id text,
   traceparent text,
+  units integer default 1 not null,
+  round smallint default 0 not null,
+  ended_at timestamp with time zone,
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_job_key_version_key UNIQUE (job, key, version),
   constraint outbox_job_check CHECK (job ~ '^[a-z][a-z0-9_]*$'::text),
-  constraint outbox_key_check CHECK (key ~ '^[A-Za-z0-9_-]{1,100}$'::text)
+  constraint outbox_key_check CHECK (key ~ '^[A-Za-z0-9_-]{1,100}$'::text),
+  constraint outbox_units_check CHECK (units > 0)
 );
+CREATE INDEX outbox_due ON public.outbox USING btree (next_attempt_at, id) WHERE (published_at IS NULL);
+CREATE INDEX outbox_ended ON public.outbox USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX outbox_published ON public.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
-CREATE INDEX outbox_waiting ON public.outbox USING btree (next_attempt_at) WHERE (published_at IS NULL);
+CREATE INDEX outbox_unheard ON public.outbox USING btree (published_at) WHERE ((published_at IS NOT NULL) AND (ended_at IS NULL));
 grant delete, insert, select, update on outbox to almanac_system;
 grant insert, select on outbox to almanac_app;
 
@@ -491,7 +502,7 @@ create table receipts (
   raw text not null,
   constraint receipts_pkey PRIMARY KEY (provider, event_id)
 );
-CREATE INDEX receipts_waiting ON public.receipts USING btree (received_at) WHERE (applied_at IS NULL);
+CREATE INDEX receipts_unapplied ON public.receipts USING btree (reported_at, received_at) WHERE (applied_at IS NULL);
 alter table receipts enable row level security;
 alter table receipts force row level security;
 create policy receipts_system on receipts for all to almanac_system
@@ -503,9 +514,15 @@ create table schedules (
   job text not null,
   last_due_at timestamp with time zone not null,
   paused boolean default false not null,
-  constraint schedules_pkey PRIMARY KEY (job)
+  timing text default ''::text not null,
+  catch_up text default 'latest'::text not null,
+  next_due_at timestamp with time zone,
+  paused_at timestamp with time zone,
+  synced_at timestamp with time zone default now() not null,
+  constraint schedules_pkey PRIMARY KEY (job),
+  constraint schedules_catch_up_check CHECK (catch_up = ANY (ARRAY['latest'::text, 'each'::text, 'skip'::text]))
 );
-grant insert, select, update on schedules to almanac_system;
+grant delete, insert, select, update on schedules to almanac_system;
 
 create table sessions (
   id uuid not null,

@@ -21,6 +21,7 @@ export const liveDocs: RouteDocs = {
       "`{op: 'subscribe', channels: ['inbox', 'simulations:ID', 'quotes:AAPL']}`; frames are `{id, channel, data}`. " +
       "A channel's first frame says what is known now (of the inbox, how much is unread); from then on nothing " +
       "is left out, but for whoever reads too slowly: they see it from a gap in the ids. " +
+      "Staff hear on `jobs` how far long runs are. " +
       "With `Accept: text/event-stream` and `?channels=` the same as server-sent events.",
     access: "public",
     limit: "streams",

@@ -4,6 +4,7 @@ import { apiKeyDocs, apiKeyRoutes } from "./api_keys.ts";
 import { authDocs, authRoutes } from "./auth.ts";
 import { barDocs, barRoutes } from "./bars.ts";
 import { changeDocs, changeRoutes } from "./changes.ts";
+import { deadLetterDocs, deadLetterRoutes } from "./dead_letters.ts";
 import { documentationDocs, documentationRoutes } from "./documentation.ts";
 import { healthDocs, healthRoutes } from "./health.ts";
 import { hotAddresses } from "./hot.ts";
@@ -48,6 +49,7 @@ export const docs: RouteDocs = {
   ...changeDocs,
   ...liveDocs,
   ...jobDocs,
+  ...deadLetterDocs,
   ...opsDocs,
 };
 
@@ -94,6 +96,7 @@ function mount(app: Hono<ApiEnv>) {
     .route("/", apiKeyRoutes)
     .route("/", receiptRoutes)
     .route("/", jobRoutes)
+    .route("/", deadLetterRoutes)
     .route("/", opsRoutes)
     .route("/", healthRoutes)
     .route("/", metricsRoutes);

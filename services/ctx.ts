@@ -1,4 +1,4 @@
-import type { Database, Session, Sql } from "../lib/database.ts";
+import { type Database, inSavepoint, type Session, type Sql } from "../lib/database.ts";
 import type { LiveBus } from "../lib/live_bus.ts";
 import type { Log } from "../lib/log.ts";
 import type { MemoryCache } from "../lib/memory_cache.ts";
@@ -112,6 +112,24 @@ export async function inTransaction<C extends TransactionNeeds, T>(
       ctx.log.warn("after commit", { error });
     }
   }
+  return result;
+}
+
+/**
+ * Runs `work` within a transaction so that its failure undoes it alone: its statements, and what it would have done
+ * around the commit.
+ */
+export async function inAttempt<C extends InTransaction, T>(
+  tx: C,
+  work: (tx: C) => Promise<T>,
+): Promise<T> {
+  const afterwards: (() => void)[] = [];
+  const held: Pick<InTransaction, "afterCommit" | "beforeCommit"> = {
+    beforeCommit: (write, item) => void afterwards.push(() => tx.beforeCommit(write, item)),
+    afterCommit: (next) => void afterwards.push(() => tx.afterCommit(next)),
+  };
+  const result = await inSavepoint(tx.sql, () => work({ ...tx, ...held }));
+  for (const pass of afterwards) pass();
   return result;
 }
 

@@ -31,7 +31,7 @@ const unknownId = "0190b0f0-0000-7000-8000-00000000dead";
 const malformedIds = ["1", "null", "%00", `${unknownId}0`, "..%2F..%2Fme", "'%20or%20true--"];
 
 /** What belongs to nobody: whoever has the permission sees all of it, and nobody owns a part. */
-const ownerless = ["errors"];
+const ownerless = ["errors", "dead-letters"];
 
 const isPrivate = ({ doc }: Endpoint) => doc?.access !== "public";
 const isOwned = ({ path }: Endpoint) => !ownerless.includes(path.split("/")[2] ?? "");
@@ -114,7 +114,14 @@ Deno.test("what is somebody else's, unknown or no id at all is 404 for every rou
     const stranger = await app.signUp("stranger");
     await app.settle();
     // All that a person can be allowed without being staff, who may see what they support.
-    const staff = ["notifications:write", "market:write", "ops:read", "ops:write"];
+    const staff = [
+      "notifications:write",
+      "market:write",
+      "ops:read",
+      "ops:write",
+      "jobs:read",
+      "jobs:write",
+    ];
     const permissions = permissionsOf("client", staff);
     const token = await signToken(app, stranger.userId, permissions);
     const before = await fingerprint(app.inspect);
@@ -257,7 +264,11 @@ async function arrange(app: TestApp): Promise<Owned> {
       (id, fingerprint, name, template, place, first_seen_at, last_seen_at, count)
     values (gen_random_uuid(), '00000000000000aa', 'Error', 'an error', 'nowhere', now(), now(), 1)
     returning id`;
+  const [letter] = await app.inspect.sql<{ id: string }[]>`
+    insert into dead_letters (id, job, key, version, payload, reason, attempts)
+    values (gen_random_uuid(), 'apply_receipts', 'k', 1, '{}', 'no answer', 6) returning id`;
   const ids: Record<string, string> = {
+    "dead-letters": letter?.id ?? "",
     errors: error?.id ?? "",
     plans,
     simulations,

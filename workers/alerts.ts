@@ -10,7 +10,8 @@ export const judgeAlertsJob = defineJob({
   retries: 0,
   timeLimitSeconds: 50,
   flowControl: { key: "judge_alerts", parallelism: 1 },
-  schedule: (settings) => ({ everySeconds: settings.alertSweepSeconds }),
+  // Prices of a moment that has passed are of no use: the next slot judges by those of its own.
+  schedule: (settings) => ({ everySeconds: settings.alertSweepSeconds, catchUp: "skip" }),
   run: async (ctx) => {
     const { symbols, fired } = await judgeAlerts(ctx);
     ctx.log.info("alerts judged", { symbols, fired });

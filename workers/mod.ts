@@ -7,7 +7,7 @@ import {
   rotateSigningKeysJob,
 } from "./auth.ts";
 import type { Job } from "./job.ts";
-import { deleteIdempotencyKeysJob } from "./jobs.ts";
+import { deleteIdempotencyKeysJob, recoverLostJobsJob } from "./jobs.ts";
 import { applyReceiptsJob, dispatchNotificationsJob, notifyPersonJob } from "./notifications.ts";
 import { deleteOldNotesJob } from "./ops.ts";
 import { finishSimulationJob, runSimulationChunkJob } from "./plans.ts";
@@ -16,6 +16,7 @@ import { tickJob } from "./tick.ts";
 /** Every job there is. One line adds one. */
 export const jobs: Job[] = [
   tickJob(() => jobs),
+  recoverLostJobsJob(() => jobs),
   deleteIdempotencyKeysJob,
   announceRevocationsJob,
   rotateSigningKeysJob,

@@ -16,6 +16,7 @@ export const dispatchNotificationsJob = defineJob({
   retries: 3,
   timeLimitSeconds: 50,
   flowControl: { key: "dispatch_notifications", parallelism: 10 },
+  slots: { rows: 500, max: 10 },
   // Makes up for wake-up calls that were lost.
   schedule: () => ({ everySeconds: 60 }),
   run: async (ctx) => void await dispatchNotifications(ctx),

@@ -1,6 +1,4 @@
 import * as z from "zod";
-import type { Ctx } from "../services/ctx.ts";
-import type { Delivery } from "../services/jobs/mod.ts";
 import { failSimulation, finishSimulation, runChunk } from "../services/plans/mod.ts";
 import { defineJob } from "./job.ts";
 
@@ -14,8 +12,9 @@ export const runSimulationChunkJob = defineJob({
   retries,
   timeLimitSeconds: 60,
   flowControl: { key: "run_simulation_chunk", parallelism: 4 },
-  run: (ctx, chunk, delivery) =>
-    orFail(ctx, chunk.simulationId, delivery, () => runChunk(ctx, chunk)),
+  run: (ctx, chunk, _delivery, tell) => runChunk(ctx, chunk, tell),
+  // A simulation that nobody goes on with says so, rather than run for ever.
+  givenUp: (ctx, { simulationId }) => failSimulation(ctx, simulationId),
 });
 
 export const finishSimulationJob = defineJob({
@@ -26,21 +25,6 @@ export const finishSimulationJob = defineJob({
   retries,
   // A million paths are a thousand chunks to read and merge, in turn with whatever else runs.
   timeLimitSeconds: 120,
-  run: (ctx, _payload, delivery) =>
-    orFail(ctx, delivery.key, delivery, () => finishSimulation(ctx, delivery.key)),
+  run: (ctx, _payload, { key }, tell) => finishSimulation(ctx, key, tell),
+  givenUp: (ctx, _payload, key) => failSimulation(ctx, key),
 });
-
-/** A simulation whose last try has failed says so, rather than run for ever. */
-async function orFail(
-  ctx: Ctx,
-  simulationId: string,
-  delivery: Delivery,
-  work: () => Promise<void>,
-) {
-  try {
-    await work();
-  } catch (error) {
-    if (delivery.retried >= retries) await failSimulation(ctx, simulationId);
-    throw error;
-  }
-}

@@ -9,18 +9,24 @@ import { parseTraceparent } from "../lib/trace_context.ts";
 import { asSystem, type Ctx } from "../services/ctx.ts";
 import {
   type Delivery,
+  isReported,
   recordDeadLetter,
   recordFailedRun,
   runLongJob,
   runShortJob,
 } from "../services/jobs/mod.ts";
+import { giveUp } from "./give_up.ts";
 import type { Job } from "./job.ts";
+import { comeAgainSeconds } from "./come_again.ts";
+import { createTurnstile } from "./turnstile.ts";
 
 /** What the door needs beside the context: how to check QStash's signature, and a context for one delivery. */
 export interface DoorDeps {
   publicUrl: string;
   verify(signature: string, body: string, url: string): Promise<boolean>;
   context(requestId: string, signal: AbortSignal): Ctx;
+  /** How many deliveries of each kind are worked on at once; more are told to come again. */
+  atOnceMax: { short: number; long: number };
 }
 
 const bodyMaxBytes = 2_000_000;
@@ -35,22 +41,33 @@ const durations = metrics.histogram(
 /**
  * The one door for QStash: `POST /jobs/:name` runs a job, `POST /jobs/:name/failed` takes what QStash gave up on.
  * 2xx only after the commit, 401 for a foreign signature, 489 for what can never succeed, 429 while another delivery
- * of the same run is at work, 5xx for what may succeed later.
+ * of the same run is at work or the house is full, 5xx for what may succeed later.
  */
 export function createJobDoor(deps: DoorDeps, jobs: Job[]): Hono {
   const byName = new Map(jobs.map((job) => [job.name, job]));
+  const turnstiles = {
+    long: createTurnstile(deps.atOnceMax.long),
+    short: createTurnstile(deps.atOnceMax.short),
+  };
   const door = new Hono();
   door.post("/jobs/:name", (c) =>
-    answer(deps, c.req.raw, (ctx, body) => {
+    answer(deps, c.req.raw, async (ctx, body) => {
       const job = byName.get(c.req.param("name")) ??
         fail("poison", { detail: "No job has this name." });
-      return deliver(ctx, job, readMessage(body), c.req.raw.headers);
+      const work = () => deliver(ctx, job, readMessage(body), c.req.raw.headers);
+      return job.always ? await work() : await turnstiles[job.kind](work);
     }));
   door.post("/jobs/:name/failed", (c) =>
     answer(deps, c.req.raw, async (ctx, body) => {
-      const job = c.req.param("name");
-      await recordDeadLetter(asSystem(ctx, "record_dead_letter"), readFailure(job, body));
-      return { outcome: "recorded" };
+      const name = c.req.param("name");
+      const message = readFailure(name, body);
+      const system = asSystem(ctx, "record_dead_letter");
+      const outcome = await recordDeadLetter(
+        system,
+        message,
+        (tx) => giveUp(tx, byName.get(name), message),
+      );
+      return { outcome };
     }));
   return door;
 }
@@ -74,29 +91,36 @@ async function answer(
       await deps.verify(signature, body, deps.publicUrl + pathname);
     if (!genuine) fail("invalid_signature");
     const done = await work(context(), body);
-    if ("failure" in done) return refusal(done.failure, messageId);
+    if ("failure" in done) return refusal(done.failure, messageId, request.headers);
     return Response.json(done, { headers: { "x-request-id": messageId } });
   } catch (error) {
-    const response = refusal(error, messageId);
+    const response = refusal(error, messageId, request.headers);
     if (response.status >= 500) context().log.error("job door", { error, messageId });
     return response;
   }
 }
 
-function refusal(error: unknown, messageId: string): Response {
+function refusal(error: unknown, messageId: string, headers: Headers): Response {
   const response = problemResponse(error, messageId);
   if (response.status === 489) response.headers.set("upstash-nonretryable-error", "true");
+  // Somebody's lease says when to come again; of outages and crowds nobody knows.
+  const unknown = response.status === 503 || isFailure(error, "overloaded");
+  if (unknown) {
+    response.headers.set("retry-after", String(comeAgainSeconds(retriedOf(headers), messageId)));
+  }
   return response;
 }
 
 /** Runs one delivery under the job's time limit, and writes the one line that tells all of it. */
 async function deliver(base: Ctx, job: Job, message: Message, headers: Headers): Promise<Outcome> {
+  const retried = retriedOf(headers);
   const delivery: Delivery = {
     job: job.name,
     key: message.key,
     version: message.version ?? Math.floor(base.now() / 60_000),
     messageId: messageIdOf(headers),
-    retried: Number(headers.get("upstash-retried") ?? 0) || 0,
+    retried,
+    last: retried >= job.retries && !isReported(job),
   };
   const ctx = contextFor(base, job, message, delivery);
   const elapsedMs = stopwatch();
@@ -160,8 +184,12 @@ async function run(ctx: Ctx, job: Job, given: unknown, delivery: Delivery): Prom
     ctx,
     delivery,
     job.timeLimitSeconds * 1_000,
-    (held) => job.run(held, payload, delivery),
+    (held, tell) => job.run(held, payload, delivery, tell),
   );
+}
+
+function retriedOf(headers: Headers): number {
+  return Number(headers.get("upstash-retried") ?? 0) || 0;
 }
 
 /** Stands in log lines and in the answer, also before it is known who sent it. */
@@ -173,6 +201,7 @@ function messageIdOf(headers: Headers): string {
 const Message = z.object({
   key: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/),
   version: z.int().optional(),
+  round: z.int().min(0).optional(),
   requestId: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/).optional(),
   traceparent: z.string().optional(),
   payload: z.record(z.string(), z.unknown()).default({}),
@@ -195,13 +224,16 @@ const FailureCallback = z.object({
 function readFailure(job: string, body: string) {
   const read = FailureCallback.safeParse(parseJson(body));
   if (!read.success) return fail("poison", { detail: "This is not a failure callback." });
-  const { key, version, payload } = readMessage(fromBase64(read.data.sourceBody));
-  const reason = fromBase64(read.data.body ?? "").slice(0, 2_000) || "no answer";
+  const { key, version, payload, round } = readMessage(fromBase64(read.data.sourceBody));
+  // A gateway's page may hold what no text in Postgres can.
+  const reason = fromBase64(read.data.body ?? "").replaceAll("\0", "").slice(0, 2_000) ||
+    "no answer";
   return {
     job,
     key,
     version: version ?? 0,
     payload,
+    round: round ?? 0,
     reason,
     status: read.data.status ?? null,
     attempts: read.data.retried + 1,

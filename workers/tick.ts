@@ -12,6 +12,8 @@ export function tickJob(jobs: () => Job[]): Job {
     payload: z.object({}),
     retries: 0,
     timeLimitSeconds: 30,
+    // The clock must not stand still because of what it has started.
+    always: true,
     run: (ctx) => startDueJobs(ctx, scheduledJobs(jobs(), ctx.settings)),
   });
 }

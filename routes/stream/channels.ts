@@ -2,6 +2,7 @@ import { fail, isFailure } from "../../lib/errors.ts";
 import { isUuid } from "../../lib/ids.ts";
 import { authorise } from "../../services/authorise.ts";
 import type { Ctx } from "../../services/ctx.ts";
+import { listRunningJobs } from "../../services/jobs/mod.ts";
 import { isSymbol, watchQuote } from "../../services/market_data/mod.ts";
 import { getBadge } from "../../services/notifications/mod.ts";
 import { getSimulation } from "../../services/plans/mod.ts";
@@ -31,9 +32,16 @@ const kinds = new Map<string, Open>(Object.entries({
     if (!isSymbol(symbol)) fail("unknown_symbol");
     return await watchQuote(ctx, symbol, hear);
   },
+  jobs: async (ctx, subject, hear) => {
+    authorise(ctx, "jobs:read");
+    if (subject !== "") fail("not_found", { detail: "It is called jobs." });
+    return await listenThenLook(ctx, "jobs", hear, async () => ({
+      running: await listRunningJobs(ctx),
+    }));
+  },
 }));
 
-/** Opens `inbox`, `simulations:<id>` or `quotes:<symbol>` for the caller. Throws a failure of the catalogue. */
+/** Opens `inbox`, `simulations:<id>`, `quotes:<symbol>` or `jobs` for the caller. Throws a failure of the catalogue. */
 export async function openChannel(ctx: Ctx, channel: string, hear: Hear): Promise<() => void> {
   const [kind = "", subject = ""] = channel.split(/:(.*)/s);
   const open = kinds.get(kind) ??

@@ -1,9 +1,8 @@
-import { inSavepoint } from "../../lib/database.ts";
 import { fail } from "../../lib/errors.ts";
-import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
+import { inAttempt, type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { findAnswer } from "./find_answer.ts";
 import type { KeptAnswer, KeyedRequest } from "./schema.ts";
-import { insertAnswer, tryLockKey } from "./store.ts";
+import { insertAnswer, tryLockKey } from "./store/idempotency_keys.ts";
 
 type OnceNeeds = Needs<"actor" | "database" | "log" | "now">;
 
@@ -47,15 +46,8 @@ async function attempt<C>(
   tx: C & InTransaction,
   { run, refusalOf }: Work<C>,
 ): Promise<KeptAnswer> {
-  const afterwards: (() => void)[] = [];
-  const held: Pick<InTransaction, "afterCommit" | "beforeCommit"> = {
-    beforeCommit: (write, item) => void afterwards.push(() => tx.beforeCommit(write, item)),
-    afterCommit: (next) => void afterwards.push(() => tx.afterCommit(next)),
-  };
   try {
-    const answer = await inSavepoint(tx.sql, () => run({ ...tx, ...held }));
-    for (const pass of afterwards) pass();
-    return answer;
+    return await inAttempt(tx, run);
   } catch (error) {
     const refusal = await refusalOf(error);
     if (refusal === undefined) throw error;

@@ -1,7 +1,7 @@
 import { authoriseSystem } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { keepAnswersMs } from "./find_answer.ts";
-import { deleteAnswersBefore } from "./store.ts";
+import { deleteAnswersBefore } from "./store/idempotency_keys.ts";
 
 const batchMax = 2_000;
 const batchesMax = 500;

@@ -1,7 +1,7 @@
 import type { InTransaction, Needs } from "../ctx.ts";
 import { jobOrigin, type OriginNeeds } from "./job_origin.ts";
 import type { JobRequest } from "./schema.ts";
-import { insertOutboxRows } from "./store.ts";
+import { insertOutboxRows } from "./store/outbox.ts";
 
 /** `enqueueJob` for many at once: one statement, however many there are. */
 export async function enqueueJobs(

@@ -2,7 +2,7 @@ import { fail } from "../../lib/errors.ts";
 import { dayMs } from "../../lib/time.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import type { KeptAnswer, KeyedRequest } from "./schema.ts";
-import { selectAnswer } from "./store.ts";
+import { selectAnswer } from "./store/idempotency_keys.ts";
 
 /** How long an answer is given again. */
 export const keepAnswersMs = dayMs;

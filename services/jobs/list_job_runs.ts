@@ -3,7 +3,7 @@ import { type Page, type PageInput, pageOf } from "../../lib/page.ts";
 import { toInstant } from "../../lib/time.ts";
 import { authorise } from "../authorise.ts";
 import { asSystem, inTransaction, type Needs } from "../ctx.ts";
-import { type JobRunView, type RunPlace, selectRuns } from "./store.ts";
+import { type JobRunView, type RunPlace, selectRuns } from "./store/runs.ts";
 
 export interface JobRun {
   job: string;
@@ -15,12 +15,16 @@ export interface JobRun {
   finishedAt: string | null;
   durationMs: number | null;
   errorCode: string | null;
+  /** How far it is, where it tells. */
+  progress: { done: number; total: number | null } | null;
+  /** The request that it goes back to. */
+  requestId: string | null;
 }
 
 /** Runs of jobs, latest first. Staff only; `invalid_request` for a cursor that is none of ours. */
 export async function listJobRuns(
   ctx: Needs<"actor" | "database" | "log">,
-  filter: PageInput & { name?: string; state?: string; before?: string },
+  filter: PageInput & { name?: string; key?: string; state?: string; before?: string },
 ): Promise<Page<JobRun>> {
   authorise(ctx, "jobs:read");
   const after = filter.cursor === undefined ? undefined : placeOf(filter.cursor);
@@ -28,6 +32,7 @@ export async function listJobRuns(
   const rows = await inTransaction(system, ({ sql }) =>
     selectRuns(sql, {
       job: filter.name ?? null,
+      key: filter.key ?? null,
       state: filter.state ?? null,
       before: filter.before ? new Date(filter.before) : null,
       after,
@@ -36,7 +41,7 @@ export async function listJobRuns(
   return pageOf(rows, filter.limit, toJobRun, cursorOf);
 }
 
-function toJobRun(row: JobRunView): JobRun {
+export function toJobRun(row: JobRunView): JobRun {
   return {
     job: row.job,
     key: row.key,
@@ -47,6 +52,10 @@ function toJobRun(row: JobRunView): JobRun {
     finishedAt: row.finished_at && toInstant(row.finished_at),
     durationMs: row.duration_ms,
     errorCode: row.error_code,
+    progress: row.progress_done === null
+      ? null
+      : { done: row.progress_done, total: row.progress_total },
+    requestId: row.request_id,
   };
 }
 

@@ -1,5 +1,5 @@
 import { inTransaction, type Needs } from "../ctx.ts";
-import { selectOldestWaiting } from "./store.ts";
+import { selectOldestWaiting } from "./store/outbox.ts";
 
 /** For how long the oldest message has been waiting that could have been published, in seconds; 0 where none waits. */
 export async function measureOutbox(

@@ -1,6 +1,6 @@
 import { authoriseSystem } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
-import { selectQueue } from "./store.ts";
+import { selectQueue } from "./store/queue.ts";
 
 /** So many, the first of them since so many seconds; 0 where there is none. */
 export interface Backlog {

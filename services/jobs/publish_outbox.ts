@@ -1,9 +1,11 @@
+import { secondMs, stopwatch } from "../../lib/time.ts";
 import { asSystem, inTransaction, type Needs } from "../ctx.ts";
-import type { JobMessage } from "./schema.ts";
-import { claimOutbox, markPublished } from "./store.ts";
+import type { OutboxMessage } from "./schema.ts";
+import { claimOutbox, markPublished } from "./store/outbox.ts";
 
 const batchMax = 100;
-const roundsMax = 20;
+/** Nothing is claimed afterwards: what is left is for the next nudge or tick. */
+const claimForMs = 40 * secondMs;
 
 type PublishNeeds = Needs<"actor" | "database" | "log" | "now" | "queue">;
 
@@ -11,12 +13,13 @@ type PublishNeeds = Needs<"actor" | "database" | "log" | "now" | "queue">;
  * Publishes what the outbox holds: claim and commit, call QStash outside of any transaction, then settle. A crash in
  * between leaves rows that come up again after their lease; QStash's deduplication and `job_runs` swallow the copy.
  *
- * @returns how many messages were taken by QStash
+ * @returns how many rows were published
  */
 export async function publishOutbox(ctx: PublishNeeds): Promise<number> {
   const system = asSystem(ctx, "publish_outbox");
+  const elapsedMs = stopwatch();
   let publishedCount = 0;
-  for (let round = 0; round < roundsMax; round++) {
+  while (elapsedMs() < claimForMs) {
     const claimed = await inTransaction(system, ({ sql }) => claimOutbox(sql, ctx.now(), batchMax));
     if (claimed.length === 0) break;
     const published = await publish(ctx, claimed);
@@ -27,10 +30,10 @@ export async function publishOutbox(ctx: PublishNeeds): Promise<number> {
   return publishedCount;
 }
 
-async function publish(ctx: PublishNeeds, claimed: JobMessage[]) {
-  const ids = await ctx.queue.publish(claimed);
+async function publish({ queue }: PublishNeeds, claimed: OutboxMessage[]) {
+  const taken = await queue.publish(claimed);
   return claimed.flatMap(({ id }, index) => {
-    const messageId = ids[index];
-    return messageId ? [{ id, messageId }] : [];
+    const one = taken[index];
+    return one ? [{ id, ...one }] : [];
   });
 }

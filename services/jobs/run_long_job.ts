@@ -1,10 +1,12 @@
 import { fail } from "../../lib/errors.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
-import type { Delivery } from "./schema.ts";
+import { openProgress } from "./open_progress.ts";
+import type { Delivery, TellProgress } from "./schema.ts";
 import { recordFailedRun } from "./record_failed_run.ts";
-import { finishRun, hasSucceeded, leaseRun } from "./store.ts";
+import { endOutbox } from "./store/outbox.ts";
+import { finishRun, isRunOver, leaseRun } from "./store/runs.ts";
 
-type RunNeeds = Needs<"actor" | "database" | "log" | "now" | "requestId">;
+type RunNeeds = Needs<"actor" | "database" | "live" | "log" | "now" | "requestId">;
 
 /**
  * Does `work` under a lease, outside of any transaction: for batches and for calls to vendors. The work itself is
@@ -16,25 +18,29 @@ export async function runLongJob<C extends RunNeeds>(
   ctx: C,
   delivery: Delivery,
   leaseMs: number,
-  work: (ctx: C) => Promise<void>,
+  work: (ctx: C, tell: TellProgress) => Promise<void>,
 ): Promise<"done" | "duplicate"> {
   const fence = await inTransaction(
     ctx,
     ({ sql }) => leaseRun(sql, delivery, ctx.requestId, ctx.now(), leaseMs),
   );
   if (fence === undefined) return await refuse(ctx, delivery, leaseMs);
+  const progress = openProgress(ctx, delivery, fence);
   try {
-    await work(ctx);
+    await work(ctx, progress.tell);
   } catch (error) {
     await recordFailedRun(ctx, delivery, error, fence);
+    progress.close("failed");
     throw error;
   }
-  const ours = await inTransaction(ctx, ({ sql }) => finishRun(sql, delivery, ctx.now(), fence));
+  const ended = { fence, progress: progress.latest() };
+  const ours = await inTransaction(ctx, ({ sql }) => finishRun(sql, delivery, ctx.now(), ended));
   if (!ours) tellLeaseLost(ctx, delivery, fence);
+  else progress.close("succeeded");
   return "done";
 }
 
-/** Somebody else has taken the run over: this one was slower than its time limit. Without the key, an id of somebody's. */
+/** Somebody has taken the run over or given it up: this one was slower than its time limit. Without the key, an id of somebody's. */
 function tellLeaseLost(ctx: RunNeeds, { job, version }: Delivery, fence: number): void {
   ctx.log.event({
     severity: "warning",
@@ -45,6 +51,10 @@ function tellLeaseLost(ctx: RunNeeds, { job, version }: Delivery, fence: number)
 }
 
 async function refuse(ctx: RunNeeds, delivery: Delivery, leaseMs: number): Promise<"duplicate"> {
-  const done = await inTransaction(ctx, ({ sql }) => hasSucceeded(sql, delivery));
-  return done ? "duplicate" : fail("busy", { retryAfterSeconds: leaseMs / 1_000 });
+  const over = await inTransaction(ctx, async ({ sql }) => {
+    const isOver = await isRunOver(sql, delivery);
+    if (isOver) await endOutbox(sql, delivery, ctx.now());
+    return isOver;
+  });
+  return over ? "duplicate" : fail("busy", { retryAfterSeconds: leaseMs / 1_000 });
 }

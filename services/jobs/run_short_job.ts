@@ -2,7 +2,8 @@ import { fail, isFailure } from "../../lib/errors.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import type { Delivery } from "./schema.ts";
 import { recordFailedRun } from "./record_failed_run.ts";
-import { beginRun, finishRun, tryLockRun } from "./store.ts";
+import { endOutbox } from "./store/outbox.ts";
+import { beginRun, finishRun, tryLockRun } from "./store/runs.ts";
 
 type RunNeeds = Needs<"actor" | "database" | "log" | "now" | "requestId">;
 const busySeconds = 2;
@@ -23,9 +24,13 @@ export async function runShortJob<C extends RunNeeds>(
       const locked = await tryLockRun(tx.sql, delivery);
       if (!locked) return fail("busy", { retryAfterSeconds: busySeconds });
       const begun = await beginRun(tx.sql, delivery, ctx.requestId, ctx.now());
-      if (!begun) return "duplicate";
+      if (!begun) {
+        await endOutbox(tx.sql, delivery, ctx.now());
+        return "duplicate";
+      }
       await work(tx);
-      await finishRun(tx.sql, delivery, ctx.now(), null);
+      // It gives way only under the lock that is held here.
+      await finishRun(tx.sql, delivery, ctx.now(), { fence: null });
       return "done";
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { fail } from "../../lib/errors.ts";
 import { authoriseSystem } from "../authorise.ts";
 import { noteChange } from "../changes/mod.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
+import type { TellProgress } from "../jobs/mod.ts";
 import { requestNotification } from "../notifications/mod.ts";
 import { hashPartial } from "../simulation/mod.ts";
 import {
@@ -34,11 +35,15 @@ const chunksAtOnce = 4;
  * Merges the chunks of a simulation into its result, tells open sockets, and tells the person that it is ready.
  * Merging takes no transaction: only whoever then finds the simulation still running writes what came of it.
  */
-export async function finishSimulation(ctx: FinishNeeds, id: string): Promise<void> {
+export async function finishSimulation(
+  ctx: FinishNeeds,
+  id: string,
+  tell: TellProgress = () => {},
+): Promise<void> {
   authoriseSystem(ctx);
   const simulation = await inTransaction(ctx, ({ sql }) => selectSimulationToFinish(sql, id));
   if (simulation?.status !== "running") return;
-  const merged = await mergeChunks(ctx, id, simulation.chunk_count);
+  const merged = await mergeChunks(ctx, id, simulation.chunk_count, tell);
   const resultHash = merged && await hashPartial(merged);
   await inTransaction(ctx, async (tx) => {
     // Cancelled, deleted, or finished by another delivery while this one was merging.
@@ -50,7 +55,7 @@ export async function finishSimulation(ctx: FinishNeeds, id: string): Promise<vo
     const provenance = { ...simulation.provenance, resultHash };
     await writeResult(tx.sql, id, { result, provenance, now: new Date(ctx.now()) });
     await deleteChunks(tx.sql, id);
-    await tell(tx, id, simulation, result);
+    await announce(tx, id, simulation, result);
   });
 }
 
@@ -58,6 +63,7 @@ async function mergeChunks(
   ctx: FinishNeeds,
   id: string,
   chunkCount: number,
+  tell: TellProgress,
 ): Promise<PartialResult | undefined> {
   let merged: PartialResult | undefined;
   for (let first = 0; first < chunkCount; first += chunksAtOnce) {
@@ -68,12 +74,13 @@ async function mergeChunks(
     );
     if (next.length === 0) return undefined;
     merged = mergePartials([...merged ? [merged] : [], ...next.map(decodePartial)]);
+    tell(first + next.length, chunkCount);
     await turn();
   }
   return merged;
 }
 
-async function tell(
+async function announce(
   ctx: FinishNeeds & InTransaction,
   id: string,
   { user_id, plan_id, plan }: SimulationToFinish,

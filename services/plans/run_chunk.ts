@@ -1,7 +1,7 @@
 import { fail } from "../../lib/errors.ts";
 import { authoriseSystem } from "../authorise.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
-import { enqueueJob } from "../jobs/mod.ts";
+import { enqueueJob, type TellProgress } from "../jobs/mod.ts";
 import {
   encodePartial,
   mergePartials,
@@ -37,12 +37,16 @@ const slicePaths = 50;
  * was deleted, it does nothing; `busy` while somebody else is at it, since they may die. Whoever settles the last
  * chunk asks for the merge.
  */
-export async function runChunk(ctx: RunNeeds, chunk: Chunk): Promise<void> {
+export async function runChunk(
+  ctx: RunNeeds,
+  chunk: Chunk,
+  tell: TellProgress = () => {},
+): Promise<void> {
   authoriseSystem(ctx);
   const claimed = await claim(ctx, chunk);
   if (!claimed) return;
   try {
-    const partial = encodePartial(await run(ctx, claimed));
+    const partial = encodePartial(await run(ctx, claimed, tell));
     await settle(ctx, chunk, claimed.fence, partial);
   } catch (error) {
     const { simulationId, number } = chunk;
@@ -66,6 +70,7 @@ async function claim(
 async function run(
   ctx: RunNeeds,
   { program, seed, first_path, path_count }: ClaimedChunk,
+  tell: TellProgress,
 ): Promise<PartialResult> {
   let merged: PartialResult | undefined;
   for (let done = 0; done < path_count; done += slicePaths) {
@@ -77,6 +82,7 @@ async function run(
       pathCount,
     });
     merged = mergePartials(merged ? [merged, slice] : [slice]);
+    tell(done + pathCount, path_count);
     await turn();
   }
   return merged ?? fail("internal", { cause: "a chunk without paths" });

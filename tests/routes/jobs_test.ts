@@ -45,6 +45,8 @@ Deno.test("staff see the runs of jobs, latest first, with what became of them", 
       finishedAt: null,
       durationMs: null,
       errorCode: "unavailable",
+      progress: null,
+      requestId: null,
     });
   });
 });

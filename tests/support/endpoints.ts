@@ -43,7 +43,11 @@ export const queries: Record<string, string> = {
 };
 
 /** Parameters of a path that are no ids of anybody's. */
-export const parameters: Record<string, string> = { symbol: "AAPL", versionId: "1" };
+export const parameters: Record<string, string> = {
+  symbol: "AAPL",
+  versionId: "1",
+  job: "dispatch_notifications",
+};
 
 /** A body that the route takes: the example of its documentation or of its schema, or one from the table above. */
 export function exampleBody({ route, doc, checks }: Endpoint): unknown {

@@ -13,7 +13,7 @@ export function openInspector(url: string): Inspector {
     sql,
     async waitingJobs() {
       const [row] = await sql<{ waiting: number }[]>`
-        select ((select count(*) from outbox where published_at is null)
+        select ((select count(*) from outbox where published_at is null and ended_at is null)
               + (select count(*) from job_runs where state = 'running'))::int as waiting`;
       return row?.waiting ?? 0;
     },

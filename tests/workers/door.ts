@@ -45,6 +45,7 @@ export async function withDoor(
       publicUrl: app.url,
       verify: deps.verifyDelivery,
       context: (requestId) => deps.context(requestId, { address: "", userAgent: "qstash" }),
+      atOnceMax: { short: deps.settings.jobsAtOnce, long: deps.settings.jobsAtOnce },
     }, jobs);
     const taker: Taker = (request) => door.fetch(request);
     const address = (job: string) => `${app.url}/jobs/${job}`;

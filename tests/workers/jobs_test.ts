@@ -5,7 +5,10 @@ import { jobs } from "../../workers/mod.ts";
 Deno.test("the job delete_idempotency_keys runs by the clock, and forgets the answers of the day before", async () => {
   const job = jobs.find(({ name }) => name === "delete_idempotency_keys");
   await withApp(async (app) => {
-    assert.equal(job?.schedule?.(app.deps.settings).everySeconds, 3_600);
+    assert.deepEqual(job?.schedule?.(app.deps.settings), {
+      everySeconds: 3_600,
+      offsetSeconds: 17 * 60,
+    });
     const { sql } = app.inspect;
     await sql`
       insert into idempotency_keys (user_id, route, key, fingerprint, status, headers, body, created_at)

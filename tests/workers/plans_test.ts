@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { withApp } from "../support/app.ts";
+import { deliver } from "../support/delivery.ts";
 import { jobs } from "../../workers/mod.ts";
 import {
   call,
@@ -40,32 +41,23 @@ Deno.test("run_simulation_chunk and finish_simulation, reordered and delivered a
   });
 });
 
-Deno.test("a simulation whose last try has failed says so", async () => {
+Deno.test("a simulation says that it has failed once a message of it is given up, however its workers ended", async () => {
   await withApp(async (app) => {
     const ada = await app.signUp("ada");
     const { id } = await startQuietly(app, ada, await makePlan(app, ada), {
       paths: 1_000,
       seed: 1,
     });
-    const { sql } = app.inspect;
-    // A program that the engine refuses whatever is tried.
-    await sql`update simulations set program = '{"rowEnds": [], "goals": [], "market": {"regimes": []}}'`;
-    const job = jobs.find(({ name }) => name === "run_simulation_chunk");
-    assert.ok(job?.kind === "long");
-    const ctx = app.deps.context("test", { address: "", userAgent: "" });
-    const worker = { ...ctx, actor: { kind: "system" as const, job: "run_simulation_chunk" } };
-    const deliver = (retried: number) =>
-      job.run(worker, { simulationId: id, number: 0 }, {
-        job: job.name,
-        key: `${id}_0`,
-        version: 1,
-        messageId: "test",
-        retried,
-      });
     const status = async () => (await call(app, ada, "GET", `/v1/simulations/${id}`)).body.status;
-    await assert.rejects(deliver(0));
     assert.equal(await status(), "queued");
-    await assert.rejects(deliver(job.retries));
+    // What QStash says when no worker has lived to answer: no status, no body.
+    const message = { key: `${id}_0`, version: 1, payload: { simulationId: id, number: 0 } };
+    const report = { retried: 5, sourceBody: btoa(JSON.stringify(message)) };
+    for (const outcome of ["recorded", "over"]) {
+      const url = `${app.url}/jobs/run_simulation_chunk/failed`;
+      const { currentSigningKey: key } = app.standIns.qstash;
+      assert.equal((await deliver(fetch, url, report, { key })).outcome, outcome);
+    }
     assert.equal(await status(), "failed");
     const cancelled = await call(app, ada, "DELETE", `/v1/simulations/${id}`);
     assert.equal(`${cancelled.status} ${cancelled.body.code}`, "409 simulation_finished");

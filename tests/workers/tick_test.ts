@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { dayMs, minuteMs, secondMs } from "../../lib/time.ts";
-import { upsertTickSchedule } from "../../services/jobs/mod.ts";
+import { minuteMs, secondMs } from "../../lib/time.ts";
+import { asSystem } from "../../services/ctx.ts";
+import { startDueJobs, upsertTickSchedule } from "../../services/jobs/mod.ts";
 import { jobs } from "../../workers/mod.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { deliver } from "../support/delivery.ts";
@@ -106,6 +107,23 @@ Deno.test("a schedule that staff have paused starts nothing, and goes on where i
   });
 });
 
+Deno.test("a pause outlasts a version that does not know the schedule, and so does what was missed", async () => {
+  await withClock(async (app, { at, startMs }) => {
+    await tick(app);
+    const { sql } = app.inspect;
+    await sql`update schedules set paused = true where job = 'dispatch_notifications'`;
+    at(minuteMs);
+    // A process of another version ticks: it has one schedule, and not this one.
+    const ctx = asSystem(app.deps.context("older", { address: "", userAgent: "" }), "tick");
+    await startDueJobs(ctx, [{ job: "apply_receipts", schedule: { everySeconds: 60 } }]);
+    at(2 * minuteMs);
+    await tick(app);
+    assert.deepEqual(await slotsOf(app, "dispatch_notifications", startMs), []);
+    const [row] = await sql`select paused from schedules where job = 'dispatch_notifications'`;
+    assert.equal(row?.paused, true);
+  });
+});
+
 Deno.test("what a crash left in the outbox is published by the next tick, though nothing nudged", async () => {
   await withClock(async (app) => {
     await app.inspect.sql`
@@ -115,45 +133,6 @@ Deno.test("what a crash left in the outbox is published by the next tick, though
     await app.settle();
     const [run] = await app.inspect.sql`select state from job_runs where key = 'left_by_a_crash'`;
     assert.equal(run?.state, "succeeded");
-  });
-});
-
-Deno.test("what was published a week ago and what succeeded a month ago is forgotten, and nothing else", async () => {
-  await withClock(async (app, { startMs }) => {
-    const { sql } = app.inspect;
-    const daysAgo = (days: number) => new Date(startMs - days * dayMs);
-    for (
-      const [key, days, published] of [["old", 8, true], ["new", 6, true], [
-        "waiting",
-        8,
-        false,
-      ]] as const
-    ) {
-      await sql`
-        insert into outbox (id, job, key, version, payload, next_attempt_at, published_at)
-        values (gen_random_uuid(), 'apply_receipts', ${key}, 1, '{}', 'infinity',
-                ${published ? daysAgo(days) : null})`;
-    }
-    for (
-      const [key, days, state] of [["old", 31, "succeeded"], ["new", 29, "succeeded"], [
-        "dead",
-        31,
-        "dead",
-      ]] as const
-    ) {
-      await sql`
-        insert into job_runs (job, key, version, state, started_at)
-        values ('apply_receipts', ${key}, 1, ${state}, ${daysAgo(days)})`;
-    }
-    await tick(app);
-    const keys = async (table: string) =>
-      (await sql.unsafe(
-        `select key from ${table} where job = 'apply_receipts' and key <> 'schedule' order by key`,
-      ))
-        .map(({ key }) => key);
-    assert.deepEqual(await keys("outbox"), ["new", "waiting"]);
-    assert.deepEqual(await keys("job_runs"), ["dead", "new"]);
-    await sql`delete from outbox where key = 'waiting'`;
   });
 });
 

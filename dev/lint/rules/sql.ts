@@ -4,10 +4,10 @@ const STATEMENT =
   /^\s*(select|insert|update|delete|merge|truncate|with|create|alter|drop|set|lock|begin|listen|notify|copy)\b/i;
 
 const mayHoldSql = (path: string) =>
-  /^services\/\w+\/store\.ts$|^migrations\/|^lib\/database/.test(path) || isTooling(path);
+  /^services\/\w+\/store(\/\w+)?\.ts$|^migrations\/|^lib\/database/.test(path) || isTooling(path);
 
 export const sqlInStore = guard(
-  "SQL stands in a domain's store.ts only",
+  "SQL stands in a domain's store.ts, or its store/, only",
   (path) => !mayHoldSql(path),
   (file) => ({
     TaggedTemplateExpression(node) {

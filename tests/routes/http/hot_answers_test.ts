@@ -80,7 +80,9 @@ Deno.test("no pattern of the route table is too much for the fast router, the jo
     const api = createApp(app.url);
     const context = () => app.deps.context("test", { address: "", userAgent: "" });
     const verify = app.deps.verifyDelivery;
-    api.route("/", createJobDoor({ publicUrl: app.url, verify, context }, jobs) as never);
+    const atOnceMax = { short: 1, long: 1 };
+    const door = createJobDoor({ publicUrl: app.url, verify, context, atOnceMax }, jobs);
+    api.route("/", door as never);
     await (await api.request("/healthz", {}, exchangeOf({}))).body?.cancel();
     assert.equal(api.router.name, "SmartRouter + RegExpRouter");
   });

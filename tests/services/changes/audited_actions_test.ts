@@ -33,6 +33,9 @@ const notShown: Record<string, string> = {
   "session.reused": "as above",
   "error_group.resolved": "staff's own",
   "error_group.reopened": "as above",
+  "dead_letter.replayed": "as above",
+  "schedule.paused": "as above",
+  "schedule.resumed": "as above",
   "signing_key.rotated": "the product's own",
   "notification.requested": "each of its messages is a change of its own",
 };

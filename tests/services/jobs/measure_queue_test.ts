@@ -28,9 +28,9 @@ Deno.test("what waits is counted at its stage, with the age of the first; what i
              ('a', 'k', 3, 'failed', now() - interval '1 h'), ('a', 'k', 4, 'succeeded', 'epoch'),
              ('a', 'k', 5, 'dead', 'epoch')`;
     await sql`
-      insert into dead_letters (id, job, key, version, payload, reason, attempts, replayed_at)
-      values (gen_random_uuid(), 'a', 'k', 5, '{}', 'x', 1, null),
-             (gen_random_uuid(), 'a', 'k', 6, '{}', 'x', 1, now())`;
+      insert into dead_letters (id, job, key, version, payload, reason, attempts, state)
+      values (gen_random_uuid(), 'a', 'k', 5, '{}', 'x', 1, 'waiting'),
+             (gen_random_uuid(), 'a', 'k', 6, '{}', 'x', 1, 'replayed')`;
     const { outbox, running, failed, dead } = await measure(app);
     assert.deepEqual([outbox.count, running.count, failed.count, dead], [2, 1, 2, 1]);
     assert.ok(near(outbox.oldestSeconds, 120), String(outbox.oldestSeconds));

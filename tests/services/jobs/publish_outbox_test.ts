@@ -140,7 +140,8 @@ Deno.test("a publisher that died after QStash took its message sends it again, a
     assert.equal(await publishOutbox(system(app)), 1);
     await app.settle();
     // It never came to note that.
-    await app.inspect.sql`update outbox set published_at = null, message_id = null`;
+    await app.inspect
+      .sql`update outbox set published_at = null, message_id = null, ended_at = null`;
     movedMs = minuteMs;
     assert.equal(await publishOutbox(system(app)), 1);
     await app.settle();

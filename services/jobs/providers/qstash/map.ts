@@ -1,4 +1,6 @@
-import type { JobMessage, JobPolicy } from "../../schema.ts";
+import type { FlowControl as QstashFlowControl } from "@upstash/qstash";
+import { isReported } from "../../model/is_reported.ts";
+import type { FlowControl, JobMessage, JobPolicy } from "../../schema.ts";
 
 /** One entry of a QStash batch. */
 export interface QstashMessage {
@@ -11,12 +13,17 @@ export interface QstashMessage {
   label: string;
   failureCallback?: string;
   notBefore?: number;
-  flowControl?: { key: string; parallelism: number };
+  flowControl?: QstashFlowControl;
 }
+
+/** It waits at the door for some seconds, and the answer takes its time. */
+const timeoutExtraSeconds = 15;
+/** Three, QStash's default, are over in half an hour. Every plan has five for those who pay. */
+const reportRetries = "5";
 
 /** Our message in QStash's words. Payloads are ids, so a message stays below 1 kB and holds no personal data. */
 export function toQstash(message: JobMessage, policy: JobPolicy, publicUrl: string): QstashMessage {
-  const { job, key, version, payload, notBeforeMs, requestId, traceparent } = message;
+  const { job, key, version, round, payload, notBeforeMs, requestId, traceparent } = message;
   const url = `${publicUrl}/jobs/${job}`;
   return {
     url,
@@ -24,18 +31,33 @@ export function toQstash(message: JobMessage, policy: JobPolicy, publicUrl: stri
       key,
       version,
       payload,
+      ...(round > 0 ? { round } : {}),
       ...(requestId ? { requestId } : {}),
       ...(traceparent ? { traceparent } : {}),
     }),
-    headers: { "content-type": "application/json" },
-    // A colon is refused by the real service. No job's name holds a hyphen, so that no two runs share an id.
-    deduplicationId: `${job}-${key}-${version}`,
+    headers: {
+      "content-type": "application/json",
+      ...(isReported(policy) ? { "upstash-failure-callback-retries": reportRetries } : {}),
+    },
+    // A colon is refused by the real service. No job's name holds a hyphen, so that no two runs share an id. A message
+    // that was lost must not be taken for its own copy, for however long QStash remembers that one.
+    deduplicationId: `${job}-${key}-${version}${round > 0 ? `-r${round}` : ""}`,
     retries: policy.retries,
-    timeout: policy.timeLimitSeconds,
+    // Longer than the work may take: what is given up must not be at work still.
+    timeout: policy.timeLimitSeconds + timeoutExtraSeconds,
     label: job,
-    // What is not tried again is started anew by the clock: a dead letter of it would tell nobody anything.
-    ...(policy.retries > 0 ? { failureCallback: `${url}/failed` } : {}),
+    ...(isReported(policy) ? { failureCallback: `${url}/failed` } : {}),
     ...(notBeforeMs === null ? {} : { notBefore: Math.ceil(notBeforeMs / 1_000) }),
-    ...(policy.flowControl ? { flowControl: policy.flowControl } : {}),
+    ...(policy.flowControl ? { flowControl: toFlowControl(policy.flowControl) } : {}),
   };
+}
+
+function toFlowControl(
+  { key, parallelism, rate, periodSeconds = 1 }: FlowControl,
+): QstashFlowControl {
+  return {
+    key,
+    ...(parallelism === undefined ? {} : { parallelism }),
+    ...(rate === undefined ? {} : { rate, period: periodSeconds }),
+  } as QstashFlowControl;
 }

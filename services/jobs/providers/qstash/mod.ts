@@ -2,9 +2,9 @@ import { fail } from "../../../../lib/errors.ts";
 import { type Fetch, requestOutside } from "../../../../lib/http_client.ts";
 import { pause, secondMs } from "../../../../lib/time.ts";
 import { startVendorCall } from "../../../../lib/vendor_metrics.ts";
-import type { JobMessage, JobPolicy, Queue } from "../../schema.ts";
+import type { JobPolicy, Queue } from "../../schema.ts";
 import { lazyClient, type QstashSettings } from "./client.ts";
-import { toQstash } from "./map.ts";
+import { publish } from "./publish.ts";
 
 export type { QstashSettings } from "./client.ts";
 export { createVerifier, type SigningKeys, type VerifyDelivery } from "./verify.ts";
@@ -22,19 +22,11 @@ export function createQstashQueue(
 ): Pick<Queue, "publish" | "reach"> {
   const client = lazyClient(settings);
   return {
-    async publish(messages: JobMessage[]) {
-      const known = messages.flatMap((message) => {
-        const policy = policyOf(message.job);
-        return policy ? [{ id: message.id, policy, message }] : [];
-      });
-      if (known.length === 0) return messages.map(() => null);
-      const batch = known.map(({ message, policy }) =>
-        toQstash(message, policy, settings.publicUrl)
-      );
-      const answers = await withDeadline((await client()).batch(batch));
-      const ids = new Map(known.map(({ id }, index) => [id, messageIdOf(answers[index])]));
-      return messages.map(({ id }) => ids.get(id) ?? null);
-    },
+    publish: (rows) =>
+      publish(rows, policyOf, settings.publicUrl, async (batch) => {
+        const qstash = await client();
+        return await withDeadline(qstash.batch(batch));
+      }),
     reach: () => reach(settings, fetcher),
   };
 }
@@ -65,11 +57,6 @@ async function reach({ url, token }: QstashSettings, fetcher: Fetch): Promise<vo
     bodyLimitBytes: 64_000,
   });
   if (status !== 404 && status >= 300) fail("unavailable", { detail: `QStash answers ${status}.` });
-}
-
-function messageIdOf(answer: unknown): string | null {
-  const id = (answer as { messageId?: unknown } | undefined)?.messageId;
-  return typeof id === "string" ? id : null;
 }
 
 async function withDeadline<T>(calling: Promise<T>): Promise<T> {

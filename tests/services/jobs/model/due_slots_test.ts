@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { dueSlots } from "../../../../services/jobs/model/due_slots.ts";
+import { describeTiming } from "../../../../services/jobs/model/slots.ts";
 
 const minute = 60;
 const hour = 3_600;
@@ -81,4 +82,68 @@ Deno.test("ticks each minute leave out no slot of a short period", () => {
   }
   const gaps = started.slice(1).map((slotMs, index) => slotMs - (started[index] ?? 0));
   assert.deepEqual(new Set(gaps), new Set([everySeconds * 1_000]));
+});
+
+const after = (cron: string, timeZone: string, fromAt: string, nowAt: string) =>
+  dueSlots({ cron, timeZone, catchUp: "each" }, Date.parse(fromAt), Date.parse(nowAt))
+    .map((slotMs) => new Date(slotMs).toISOString());
+
+Deno.test("a schedule by the clock of a place follows its clock changes: no day is left out and none comes twice", () => {
+  // New York, 2026: clocks go forward on 8 March at 2:00 and back on 1 November at 2:00 (IANA tzdata).
+  const spring = after("30 2 * * *", "America/New_York", "2026-03-07T00:00Z", "2026-03-10T00:00Z");
+  assert.deepEqual(spring, [
+    "2026-03-07T07:30:00.000Z",
+    "2026-03-08T07:00:00.000Z",
+    "2026-03-09T06:30:00.000Z",
+  ]);
+  const autumn = after("30 1 * * *", "America/New_York", "2026-10-31T00:00Z", "2026-11-03T00:00Z");
+  assert.deepEqual(autumn, [
+    "2026-10-31T05:30:00.000Z",
+    "2026-11-01T05:30:00.000Z",
+    "2026-11-02T06:30:00.000Z",
+  ]);
+});
+
+const pauses: [catchUp: "latest" | "each" | "skip", lateSeconds: number, slots: number[]][] = [
+  ["latest", 0, [4 * hour]],
+  ["each", 0, [hour, 2 * hour, 3 * hour, 4 * hour]],
+  ["skip", 0, [4 * hour]],
+  ["latest", 59, [4 * hour]],
+  ["skip", 59, [4 * hour]],
+  // Its moment has passed: what comes next will do.
+  ["latest", 600, [4 * hour]],
+  ["each", 600, [hour, 2 * hour, 3 * hour, 4 * hour]],
+  ["skip", 600, []],
+];
+
+Deno.test("after a pause a schedule makes up for what it says: the latest moment, each of them, or none", () => {
+  const timings = [
+    { everySeconds: hour },
+    { cron: "0 * * * *", timeZone: "UTC" },
+  ];
+  for (const timing of timings) {
+    for (const [catchUp, lateSeconds, slots] of pauses) {
+      const nowMs = (4 * hour + lateSeconds) * 1_000;
+      const found = dueSlots({ ...timing, catchUp }, 0, nowMs).map((slotMs) => slotMs / 1_000);
+      assert.deepEqual(found, slots, `${JSON.stringify(timing)} ${catchUp} ${lateSeconds}`);
+    }
+  }
+});
+
+Deno.test("however long nobody ticked, a thousand moments are made up for at most, the latest of them", () => {
+  const found = dueSlots({ everySeconds: minute, catchUp: "each" }, 0, 365 * day * 1_000);
+  assert.equal(found.length, 1_000);
+  assert.equal(found.at(-1), 365 * day * 1_000);
+});
+
+Deno.test("a schedule says in words when it is due", () => {
+  const words: [Parameters<typeof describeTiming>[0], string][] = [
+    [{ everySeconds: 60 }, "every minute"],
+    [{ everySeconds: 5 }, "every 5 seconds"],
+    [{ everySeconds: hour, offsetSeconds: 17 * minute }, "every hour, 17 minutes in"],
+    [{ everySeconds: day, offsetSeconds: 3 * hour }, "every day at 03:00 UTC"],
+    [{ everySeconds: 30 * day }, "every 30 days at 00:00 UTC"],
+    [{ cron: "30 2 * * *", timeZone: "America/New_York" }, "30 2 * * * (America/New_York)"],
+  ];
+  for (const [timing, said] of words) assert.equal(describeTiming(timing), said);
 });

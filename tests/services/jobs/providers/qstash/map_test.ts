@@ -5,20 +5,20 @@ import { toQstash } from "../../../../../services/jobs/providers/qstash/map.ts";
 
 const policy = { retries: 5, timeLimitSeconds: 30 };
 const message: JobMessage = {
-  id: "0190b0f0-0000-7000-8000-000000000001",
   job: "judge_alerts",
   key: "schedule",
   version: 7,
   payload: {},
   notBeforeMs: null,
+  round: 0,
 };
 const job = fc.stringMatching(/^[a-z][a-z0-9_]{0,12}$/);
 const key = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
 const version = fc.nat();
 
-Deno.test("two runs share a deduplication id only if they are the same run, and no id holds a colon", () => {
-  const run = fc.record({ job, key, version });
-  const idOf = (given: { job: string; key: string; version: number }) =>
+Deno.test("two messages share a deduplication id only if they are the same round of the same run, and no id holds a colon", () => {
+  const run = fc.record({ job, key, version, round: fc.nat(3) });
+  const idOf = (given: Partial<JobMessage>) =>
     toQstash({ ...message, ...given }, policy, "https://x").deduplicationId;
   fc.assert(fc.property(run, run, (left, right) => {
     const same = JSON.stringify(left) === JSON.stringify(right);
@@ -35,10 +35,13 @@ Deno.test("a message says where it goes, how often to try, for how long, and who
   assert.deepEqual(given, {
     url: "https://api.example.com/jobs/judge_alerts",
     body: '{"key":"schedule","version":7,"payload":{}}',
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      "upstash-failure-callback-retries": "5",
+    },
     deduplicationId: "judge_alerts-schedule-7",
     retries: 5,
-    timeout: 30,
+    timeout: 45,
     label: "judge_alerts",
     failureCallback: "https://api.example.com/jobs/judge_alerts/failed",
     flowControl,
