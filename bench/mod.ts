@@ -17,4 +17,6 @@ export const benches: Record<string, () => Promise<Bench>> = {
   quote: async () => (await import("./quote.ts")).benchQuote,
   preferences: async () => (await import("./preferences.ts")).benchPreferences,
   layers: async () => (await import("./layers.ts")).benchLayers,
+  claims: async () => (await import("./claims.ts")).benchClaims,
+  jobs: async () => (await import("./jobs.ts")).benchJobs,
 };

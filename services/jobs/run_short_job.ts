@@ -3,7 +3,7 @@ import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import type { Delivery } from "./schema.ts";
 import { recordFailedRun } from "./record_failed_run.ts";
 import { endOutbox } from "./store/outbox.ts";
-import { beginRun, finishRun, tryLockRun } from "./store/runs.ts";
+import { insertDoneRun, isRunOver, tryLockRun } from "./store/runs.ts";
 
 type RunNeeds = Needs<"actor" | "database" | "log" | "now" | "requestId">;
 const busySeconds = 2;
@@ -21,16 +21,20 @@ export async function runShortJob<C extends RunNeeds>(
 ): Promise<"done" | "duplicate"> {
   try {
     return await inTransaction(ctx, async (tx) => {
-      const locked = await tryLockRun(tx.sql, delivery);
+      const startedMs = ctx.now();
+      // Sent together and run one after the other: what was committed before the lock was got is seen by the second.
+      const [locked, over] = await Promise.all([
+        tryLockRun(tx.sql, delivery),
+        isRunOver(tx.sql, delivery),
+      ]);
       if (!locked) return fail("busy", { retryAfterSeconds: busySeconds });
-      const begun = await beginRun(tx.sql, delivery, ctx.requestId, ctx.now());
-      if (!begun) {
+      if (over) {
         await endOutbox(tx.sql, delivery, ctx.now());
         return "duplicate";
       }
       await work(tx);
-      // It gives way only under the lock that is held here.
-      await finishRun(tx.sql, delivery, ctx.now(), { fence: null });
+      const done = await insertDoneRun(tx.sql, delivery, ctx.requestId, startedMs, ctx.now());
+      if (!done) return fail("busy", { retryAfterSeconds: busySeconds });
       return "done";
     });
   } catch (error) {

@@ -1,11 +1,14 @@
 import type { DispatchNeeds } from "./dispatch_notifications.ts";
-import { loadRecipient, type Recipient } from "./load_recipient.ts";
+import type { Recipient } from "./load_recipient.ts";
 import { decide, triesMax } from "./model/mod.ts";
 import { renderItem } from "./render.ts";
 import { priorities } from "./schema.ts";
 import { sendMail } from "./send_mail.ts";
-import type { ClaimedNotification, Settlement } from "./store.ts";
+import type { ClaimedNotification, Settlement } from "./store/claims.ts";
 import { hasTemplate } from "./templates/mod.ts";
+
+/** As a person is at this moment; `not_found` for who has left. */
+export type LoadRecipient = (userId: string) => Promise<Recipient>;
 
 /**
  * Tries a claimed message over its channel and answers what is to become of it. It is decided upon once more: between
@@ -13,11 +16,12 @@ import { hasTemplate } from "./templates/mod.ts";
  */
 export async function deliver(
   ctx: DispatchNeeds,
+  loadRecipient: LoadRecipient,
   claimed: ClaimedNotification,
 ): Promise<Settlement> {
   const { channel, type, data, attempts } = claimed;
   if (attempts > triesMax) return { status: "dead", reason: "every try ended without a word" };
-  const recipient = await loadRecipient(ctx, claimed.user_id);
+  const recipient = await loadRecipient(claimed.user_id);
   const { status, reason, atMs } = decideAgain(ctx, claimed, recipient);
   if (status === "held") return { status, reason, nextAttemptAtMs: atMs, untried: true };
   if (status !== "queued") return { status, reason };

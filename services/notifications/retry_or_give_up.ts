@@ -1,6 +1,6 @@
 import type { Needs } from "../ctx.ts";
 import { nextTryMs } from "./model/mod.ts";
-import type { ClaimedNotification, Settlement } from "./store.ts";
+import type { ClaimedNotification, Settlement } from "./store/claims.ts";
 
 /** Why a try came to nothing. */
 interface Setback {

@@ -4,7 +4,7 @@ import { unknownRestMs } from "./model/mod.ts";
 import type { MailProvider, OutgoingMail, SendOutcome } from "./ports.ts";
 import { renderMail } from "./render.ts";
 import { retryOrGiveUp } from "./retry_or_give_up.ts";
-import type { ClaimedNotification, Settlement } from "./store.ts";
+import type { ClaimedNotification, Settlement } from "./store/claims.ts";
 
 /** What is known after asking the providers in their order. */
 interface Tried {

@@ -1,46 +1,27 @@
 import { inTransaction, type Needs } from "../ctx.ts";
-import { enqueueDispatch } from "./enqueue_dispatch.ts";
+import { enqueueJobs } from "../jobs/mod.ts";
+import { wakeFor } from "./enqueue_dispatch.ts";
 import { noteMessage } from "./note_message.ts";
-import {
-  type ClaimedNotification,
-  insertEvent,
-  type Settlement,
-  settleNotification,
-} from "./store.ts";
+import { type Ended, settleNotifications } from "./store/claims.ts";
 
 type SettleNeeds = Needs<"actor" | "database" | "live" | "log" | "newId" | "now" | "queue">;
 
-/** Ends a try: the new status with its reason, and a wake-up call where there is another try to come. */
-export async function settle(
-  ctx: SettleNeeds,
-  claimed: ClaimedNotification,
-  settlement: Settlement,
-): Promise<void> {
-  const { status, reason, provider, providerMessageId, nextAttemptAtMs, item } = settlement;
+/**
+ * Ends tries, however many in one transaction: each gets its new status with the reason under the fence of its own claim,
+ * and a wake-up call where there is another try to come. Doing it again changes nothing.
+ */
+export async function settle(ctx: SettleNeeds, ended: Ended[]): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const moved = await settleNotification(tx.sql, claimed, settlement, ctx.now());
-    await insertEvent(tx.sql, {
-      id: ctx.newId(),
-      notificationId: claimed.id,
-      userId: claimed.user_id,
-      atMs: ctx.now(),
-      status,
-      reason,
-      provider,
-      providerMessageId,
-      moved,
-    });
-    if (moved) {
-      const { id, user_id: userId } = claimed;
+    const movedIds = await settleNotifications(tx.sql, ended, ctx.now());
+    const moved = ended.filter(({ eventId }) => movedIds.has(eventId));
+    for (const { claimed: { id, type, user_id: userId }, settlement: { item } } of moved) {
       noteMessage(tx, { id, userId }, { inInbox: item !== undefined });
+      if (item) tx.afterCommit(() => ctx.live.publish(`inbox:${userId}`, { id, type, ...item }));
     }
-    if (moved && nextAttemptAtMs !== undefined) {
+    const wakes = moved.flatMap(({ claimed: { id, fence }, settlement: { nextAttemptAtMs } }) =>
       // Each claim has a higher fence than the one before, and the first wake-up was version 1.
-      await enqueueDispatch(tx, claimed.id, Number(claimed.fence) + 1, nextAttemptAtMs);
-    }
-    if (moved && item) {
-      const { id, type, user_id } = claimed;
-      tx.afterCommit(() => ctx.live.publish(`inbox:${user_id}`, { id, type, ...item }));
-    }
+      nextAttemptAtMs === undefined ? [] : wakeFor(ctx, id, Number(fence) + 1, nextAttemptAtMs)
+    );
+    if (wakes.length > 0) await enqueueJobs(tx, wakes);
   });
 }

@@ -1,8 +1,9 @@
 import type { Sql } from "../../lib/database.ts";
-import { type EpochMs, secondMs } from "../../lib/time.ts";
+import type { EpochMs } from "../../lib/time.ts";
 import type { Channel, MessageType } from "../preferences/mod.ts";
 import type { ReceiptKind } from "./ports.ts";
 import type { InboxSelection, Status } from "./schema.ts";
+import { claimRank } from "./store/claims.ts";
 
 export interface NewNotification {
   id: string;
@@ -20,14 +21,6 @@ export interface NewNotification {
   createdAtMs: EpochMs;
   expiresAtMs?: EpochMs;
   nextAttemptAtMs: EpochMs;
-}
-
-/** Each step of priority lets others go first that come due up to so much later; so nobody waits for ever. */
-const yieldMs = 30 * secondMs;
-const prioritiesBelow = 3;
-
-function claimRank(dueMs: EpochMs, priority: number): Date {
-  return new Date(dueMs + priority * yieldMs);
 }
 
 export async function insertNotification(sql: Sql, row: NewNotification): Promise<void> {
@@ -117,93 +110,6 @@ export async function insertSuppression(
     insert into suppressions (channel, address, reason, created_at)
     values (${channel}, ${address.toLowerCase()}, ${reason}, ${new Date(nowMs)})
     on conflict (channel, address) do nothing`;
-}
-
-export interface ClaimedNotification {
-  id: string;
-  user_id: string;
-  type: MessageType;
-  channel: Channel;
-  priority: number;
-  data: Record<string, unknown>;
-  /** This try counted in. */
-  attempts: number;
-  fence: string;
-  expires_at: Date | null;
-  maybe_sent: boolean;
-  /** Its last sender's lease ran out. */
-  resumed: boolean;
-}
-
-/**
- * Takes due messages for `leaseMs` in the order of their rank. A message whose sender died comes up again when its
- * lease ends; SKIP LOCKED keeps senders that run at the same time apart, and the fence keeps a late one from settling.
- * The bound on the rank is only for the index: without it each claim would read what is due next week.
- */
-export async function claimNotifications(
-  sql: Sql,
-  nowMs: EpochMs,
-  leaseMs: number,
-  rowsMax: number,
-): Promise<ClaimedNotification[]> {
-  const now = new Date(nowMs);
-  return await sql<ClaimedNotification[]>`
-    with due as (
-      select id, status from notifications
-      where status in ('queued', 'held', 'scheduled', 'sending') and next_attempt_at <= ${now}
-        and claim_rank <= ${claimRank(nowMs, prioritiesBelow)}
-        and (lease_until is null or lease_until < ${now})
-      order by claim_rank limit ${rowsMax} for update skip locked)
-    update notifications claimed
-    set status = 'sending', attempts = attempts + 1, fence = fence + 1, lease_until = ${new Date(
-    nowMs + leaseMs,
-  )}, maybe_sent = maybe_sent or due.status = 'sending'
-    from due where claimed.id = due.id
-    returning claimed.id, user_id, type, channel, priority, data, attempts, fence, expires_at, maybe_sent,
-              due.status = 'sending' as resumed`;
-}
-
-/** What a try has come to. */
-export interface Settlement {
-  status: Status;
-  reason: string;
-  provider?: string;
-  providerMessageId?: string;
-  nextAttemptAtMs?: EpochMs;
-  maybeSent?: boolean;
-  /** It was put back without having been tried. */
-  untried?: boolean;
-  /** Its text in the inbox. */
-  item?: { title: string; body: string };
-}
-
-/**
- * Ends a claim. False where the status is not ours to change any more: the lease ran out, or a receipt was faster than
- * the vendor's answer. In the second case what the vendor called the message is kept all the same.
- */
-export async function settleNotification(
-  sql: Sql,
-  { id, fence, priority }: ClaimedNotification,
-  settlement: Settlement,
-  nowMs: EpochMs,
-): Promise<boolean> {
-  const { status, item, provider = null, providerMessageId = null } = settlement;
-  const dueMs = settlement.nextAttemptAtMs ?? nowMs;
-  const rows = await sql<{ ours: boolean }[]>`
-    update notifications
-    set status = case when status = 'sending' then ${status} else status end,
-        lease_until = null, next_attempt_at = ${new Date(dueMs)},
-        claim_rank = ${claimRank(dueMs, priority)},
-        attempts = attempts - ${settlement.untried ? 1 : 0},
-        maybe_sent = maybe_sent or ${settlement.maybeSent ?? false},
-        provider = coalesce(${provider}, provider),
-        provider_message_id = coalesce(${providerMessageId}, provider_message_id),
-        title = coalesce(${item?.title ?? null}, title), body = coalesce(${
-    item?.body ?? null
-  }, body)
-    where id = ${id} and fence = ${fence}
-    returning status = ${status} as ours`;
-  return rows[0]?.ours ?? false;
 }
 
 export interface LockedNotification {

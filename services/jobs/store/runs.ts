@@ -9,25 +9,6 @@ export async function tryLockRun(sql: Sql, { job, key, version }: RunName): Prom
   return row?.locked ?? false;
 }
 
-/** Writes the run as begun; false where it is over: done, given up, or given way to another one. */
-export async function beginRun(
-  sql: Sql,
-  delivery: Delivery,
-  requestId: string,
-  nowMs: EpochMs,
-): Promise<boolean> {
-  const { job, key, version, messageId } = delivery;
-  const rows = await sql`
-    insert into job_runs (job, key, version, state, message_id, request_id, started_at)
-    values (${job}, ${key}, ${version}, 'running', ${messageId}, ${requestId}, ${new Date(nowMs)})
-    on conflict (job, key, version) do update
-      set state = 'running', attempts = job_runs.attempts + 1, message_id = excluded.message_id,
-          request_id = excluded.request_id, started_at = excluded.started_at, error_code = null
-      where job_runs.state in ('running', 'failed')
-    returning 1`;
-  return rows.length === 1;
-}
-
 /**
  * Takes the run for as long as the lease lasts. Undefined where it is over already or somebody's lease still runs. Each
  * holder gets a higher fence; what is written under an old fence is refused.
@@ -65,14 +46,49 @@ export async function isRunOver(sql: Sql, { job, key, version }: RunName): Promi
 }
 
 /**
- * Ends a run as succeeded, and its message with it; false where the fence is no longer ours, or it was given up
+ * Writes a run that has been done in this very transaction, and ends its message with it. False where it is over already,
+ * which nobody finds who holds its lock and has looked.
+ */
+export async function insertDoneRun(
+  sql: Sql,
+  delivery: Delivery,
+  requestId: string,
+  startedMs: EpochMs,
+  nowMs: EpochMs,
+): Promise<boolean> {
+  const { job, key, version, messageId } = delivery;
+  const now = new Date(nowMs);
+  const rows = await sql`
+    with done as (
+      insert into job_runs (job, key, version, state, message_id, request_id, started_at, finished_at, duration_ms)
+      values (${job}, ${key}, ${version}, 'succeeded', ${messageId}, ${requestId}, ${new Date(
+    startedMs,
+  )},
+              ${now}, ${nowMs - startedMs})
+      on conflict (job, key, version) do update
+        set state = 'succeeded', attempts = job_runs.attempts + 1, message_id = excluded.message_id,
+            request_id = excluded.request_id, started_at = excluded.started_at,
+            finished_at = excluded.finished_at, duration_ms = excluded.duration_ms, error_code = null
+        where job_runs.state in ('running', 'failed')
+      returning job, key, version
+    ), heard as (
+      update outbox set ended_at = ${now} from done
+      where outbox.job = done.job and outbox.key = done.key and outbox.version = done.version
+        and ended_at is null
+    )
+    select from done`;
+  return rows.length === 1;
+}
+
+/**
+ * Ends a leased run as succeeded, and its message with it; false where the fence is no longer ours, or it was given up
  * meanwhile.
  */
 export async function finishRun(
   sql: Sql,
   { job, key, version }: RunName,
   nowMs: EpochMs,
-  { fence, progress }: { fence: number | null; progress?: JobProgress },
+  { fence, progress }: { fence: number; progress?: JobProgress },
 ): Promise<boolean> {
   const now = new Date(nowMs);
   const rows = await sql`
@@ -81,7 +97,7 @@ export async function finishRun(
              duration_ms = extract(epoch from ${now}::timestamptz - started_at) * 1000,
              progress_done = ${progress?.done ?? null}, progress_total = ${progress?.total ?? null}
       where job = ${job} and key = ${key} and version = ${version} and state = 'running'
-        and (${fence}::bigint is null or fence = ${fence})
+        and fence = ${fence}
       returning job, key, version
     ), heard as (
       update outbox set ended_at = ${now} from done

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inTransaction } from "../../../services/ctx.ts";
-import { claimNotifications } from "../../../services/notifications/store.ts";
+import { claimNotifications } from "../../../services/notifications/store/claims.ts";
 import { settle } from "../../../services/notifications/settle.ts";
 import { type MessageWorld, withMessages } from "./message_world.ts";
 
@@ -184,7 +184,8 @@ Deno.test("a receipt that is faster than the vendor's answer stands, and the ans
     assert.ok(claimed);
     await report(world, id, [{ event: "delivered" }]);
     const answer = { status: "sent", reason: "accepted by sendgrid" } as const;
-    await settle(system(), claimed, { ...answer, provider: "sendgrid", providerMessageId: "m1" });
+    const settlement = { ...answer, provider: "sendgrid", providerMessageId: "m1" };
+    await settle(system(), [{ eventId: system().newId(), claimed, settlement }]);
     const row = await message(id);
     assert.deepEqual([row.status, row.provider_message_id], ["delivered", "m1"]);
     assert.equal((await trace(id)).at(-1), "sent: accepted by sendgrid (moved nothing)");

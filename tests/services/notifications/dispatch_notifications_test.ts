@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inTransaction } from "../../../services/ctx.ts";
 import { settle } from "../../../services/notifications/settle.ts";
-import { claimNotifications } from "../../../services/notifications/store.ts";
+import { claimNotifications } from "../../../services/notifications/store/claims.ts";
 import { pollUntil } from "../../support/poll.ts";
 import { withMessages } from "./message_world.ts";
 
@@ -168,7 +168,8 @@ Deno.test("what a sender held when it died is sent by another when its lease end
     // It was not dead but slow: what it says now is noted and changes nothing.
     const [late] = died;
     assert.ok(late);
-    await settle(system(), late, { status: "queued", reason: "refused", nextAttemptAtMs: 0 });
+    const settlement = { status: "queued", reason: "refused", nextAttemptAtMs: 0 } as const;
+    await settle(system(), [{ eventId: system().newId(), claimed: late, settlement }]);
     assert.equal((await message(id)).status, "sent");
     assert.equal((await trace(id)).at(-1), "queued: refused (moved nothing)");
     assert.equal(mails().length, 1);
