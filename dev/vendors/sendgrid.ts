@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { createOutbox, type OutboxMail } from "./sendgrid/outbox.ts";
 import { mountApi, toApiError } from "./sendgrid/api.ts";
+import { createIntake } from "./sendgrid/intake.ts";
 import { mountPages } from "./sendgrid/mount_pages.ts";
 import { createSigner } from "./sendgrid/sign.ts";
 import { createWebhook, type WebhookAnswer } from "./sendgrid/webhook.ts";
@@ -28,6 +29,13 @@ export interface RunningSendGrid extends RunningVendor<never> {
   readonly publicKey: string;
   /** In the order of their arrival, the latest 20,000. */
   messages(): OutboxMail[];
+  /** How many requests did their work, repeated ones included. */
+  takenCount(): number;
+  /**
+   * Whether a mail under a `notificationId` that was taken before is answered as the first one and not sent. The real
+   * SendGrid has nothing like it and sends again, as this does unless told: it is there to stand for vendors that do.
+   */
+  setIdempotent(idempotent: boolean): void;
   /** Posts events, signed as SendGrid signs them; never throws. */
   sendReceipts(targetUrl: string, events: object[]): Promise<WebhookAnswer>;
 }
@@ -38,6 +46,7 @@ export async function startSendGrid(options: SendGridOptions = {}): Promise<Runn
   const { apiKey = `SG.${crypto.randomUUID()}`, report = () => {} } = options;
   const signer = await createSigner(options.privateKey);
   const outbox = createOutbox();
+  const intake = createIntake(outbox);
   const webhook = createWebhook({ signer, url: options.webhookUrl, report });
   const vendor = startVendor<never>({
     port: options.port,
@@ -45,7 +54,7 @@ export async function startSendGrid(options: SendGridOptions = {}): Promise<Runn
     own: {},
     statusAnswer: toApiError,
     mount(app: Hono) {
-      mountApi(app, { apiKey, outbox, report });
+      mountApi(app, { apiKey, intake, report });
       mountPages(app, { outbox, webhook });
     },
   });
@@ -55,6 +64,8 @@ export async function startSendGrid(options: SendGridOptions = {}): Promise<Runn
     apiKey,
     publicKey: signer.publicKey,
     messages: outbox.all,
+    takenCount: intake.count,
+    setIdempotent: intake.setIdempotent,
     sendReceipts: webhook.send,
   };
 }

@@ -1,3 +1,4 @@
+import { hourMs } from "../../lib/time.ts";
 import { noteChange } from "../changes/mod.ts";
 import type { InTransaction, Needs } from "../ctx.ts";
 import type { Quote } from "../market_data/mod.ts";
@@ -7,6 +8,12 @@ import { type AlertRow, insertAlertEvent, markFired } from "./store.ts";
 type FireNeeds =
   & Needs<"actor" | "database" | "live" | "log" | "newId" | "now" | "queue">
   & InTransaction;
+
+/**
+ * A price is news for so long: a mail that is held up for longer is not sent any more. The inbox has it at once. A night
+ * of quiet hours fits in.
+ */
+const newsForMs = 12 * hourMs;
 
 /** Writes that an alert fired, asks for the message to its owner, and keeps both in its history. */
 export async function fireAlert(ctx: FireNeeds, alert: AlertRow, quote: Quote): Promise<void> {
@@ -19,6 +26,7 @@ export async function fireAlert(ctx: FireNeeds, alert: AlertRow, quote: Quote): 
     type: "market_alert",
     channels: alert.channels,
     priority: "high",
+    expiresAtMs: ctx.now() + newsForMs,
     dedupeKey: `${alert.id}_${alert.fired_count + 1}`,
     data: messageData(alert, quote),
   });

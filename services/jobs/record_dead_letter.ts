@@ -21,8 +21,11 @@ export type GivenUp<C> = (tx: C & InTransaction) => Promise<boolean>;
 
 const reopenAfterMs = 5 * minuteMs;
 const busySeconds = 5;
-/** What the work itself had no part in: too much going on, or a part of ours that was away. */
-const notItsFault = new Set([429, 503]);
+/**
+ * What the work itself mostly had no part in: too much going on, a part of ours that was away, or nobody there to answer
+ * (0). Where it had, and ended its process each time, the rounds come to an end.
+ */
+const notItsFault = new Set([0, 429, 502, 503, 504]);
 
 /**
  * Takes back a message that QStash has given up. What only never got its turn is published anew, a few times; everything

@@ -7,13 +7,13 @@ import type { ReceiptKind } from "./ports.ts";
 import type { Status } from "./schema.ts";
 import {
   insertEvent,
-  insertSuppression,
   lockReported,
   lockWaitingReceipts,
   markReceiptApplied,
   moveNotification,
   type WaitingReceipt,
 } from "./store.ts";
+import { insertSuppression } from "./store/suppressions.ts";
 
 type ApplyNeeds = Needs<"actor" | "database" | "log" | "newId" | "now" | "queue">;
 

@@ -5,6 +5,7 @@ import { authoriseSystem } from "../authorise.ts";
 import { type InTransaction, inTransaction, type Needs } from "../ctx.ts";
 import { enqueueJob } from "../jobs/mod.ts";
 import { deliver, type LoadRecipient } from "./deliver.ts";
+import { openBeginner } from "./open_beginner.ts";
 import { openRecipients } from "./open_recipients.ts";
 import { openSettler, type Settler } from "./open_settler.ts";
 import { retryOrGiveUp } from "./retry_or_give_up.ts";
@@ -43,6 +44,8 @@ const usualTimes = { claimForMs: 30 * secondMs, beginForMs: 38 * secondMs };
 /** What a slot shares among its messages: whose transactions are made together. */
 interface Slot {
   loadRecipient: LoadRecipient;
+  /** Notes that a message is being sent now; false where it is somebody else's, or a receipt was faster. */
+  begin(claimed: ClaimedNotification): Promise<boolean>;
   settle: Settler;
   mayBegin(): boolean;
 }
@@ -62,6 +65,7 @@ export async function dispatchNotifications(
   const elapsedMs = stopwatch();
   const slot: Slot = {
     loadRecipient: openRecipients(ctx),
+    begin: openBeginner(ctx),
     settle: openSettler(ctx),
     mayBegin: () => !ctx.signal.aborted && elapsedMs() < beginForMs,
   };
@@ -119,7 +123,7 @@ async function attempt(
   const tried = slot.mayBegin();
   try {
     const settlement = tried ? await outcomeOf(ctx, slot, claimed) : putBack(ctx);
-    await slot.settle({ eventId: ctx.newId(), claimed, settlement });
+    if (settlement) await slot.settle({ eventId: ctx.newId(), claimed, settlement });
   } catch (error) {
     // Its lease ends by itself, and it is tried again then.
     ctx.log.error("notification not settled", { notificationId: claimed.id, error });
@@ -127,20 +131,26 @@ async function attempt(
   return tried;
 }
 
+/** Undefined where it turned out not to be ours to send. */
 async function outcomeOf(
   ctx: DispatchNeeds,
-  { loadRecipient }: Slot,
+  slot: Slot,
   claimed: ClaimedNotification,
-): Promise<Settlement> {
-  try {
-    return await deliver(ctx, loadRecipient, claimed);
-  } catch (error) {
-    if (isFailure(error, "not_found")) {
-      return { status: "cancelled", reason: "there is nobody to tell any more" };
-    }
-    ctx.log.error("notification not sent", { notificationId: claimed.id, error });
-    return retryOrGiveUp(ctx, claimed, { reason: "an error on our side" });
+): Promise<Settlement | undefined> {
+  const next = await deliver(ctx, slot.loadRecipient, claimed)
+    .catch((error) => setback(ctx, claimed, error));
+  if (typeof next === "object") return next;
+  // Committed before anything leaves: of a sender that dies it is known then which messages may have gone out.
+  if (!await slot.begin(claimed)) return undefined;
+  return await next().catch((error) => setback(ctx, claimed, error));
+}
+
+function setback(ctx: DispatchNeeds, claimed: ClaimedNotification, error: unknown): Settlement {
+  if (isFailure(error, "not_found")) {
+    return { status: "cancelled", reason: "there is nobody to tell any more" };
   }
+  ctx.log.error("notification not sent", { notificationId: claimed.id, error });
+  return retryOrGiveUp(ctx, claimed, { reason: "an error on our side" });
 }
 
 function putBack(ctx: DispatchNeeds): Settlement {

@@ -4,7 +4,7 @@ import type { Contact } from "../auth/mod.ts";
 import { inTransaction, type Needs } from "../ctx.ts";
 import { loadPreferences, type Preferences } from "../preferences/mod.ts";
 import { mailAddress } from "../preferences/model/mod.ts";
-import { selectSuppression } from "./store.ts";
+import { selectSuppression } from "./store/suppressions.ts";
 
 /** A person as somebody who is to be told something. */
 export interface Recipient {

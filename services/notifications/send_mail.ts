@@ -1,8 +1,6 @@
 import type { DispatchNeeds } from "./dispatch_notifications.ts";
-import type { Recipient } from "./load_recipient.ts";
 import { unknownRestMs } from "./model/mod.ts";
 import type { MailProvider, OutgoingMail, SendOutcome } from "./ports.ts";
-import { renderMail } from "./render.ts";
 import { retryOrGiveUp } from "./retry_or_give_up.ts";
 import type { ClaimedNotification, Settlement } from "./store/claims.ts";
 
@@ -12,33 +10,16 @@ interface Tried {
   outcome: SendOutcome;
 }
 
-/** Sends a claimed message by mail and answers what came of it. */
+/** Sends the mail of a claimed message and answers what came of it. */
 export async function sendMail(
   ctx: DispatchNeeds,
   claimed: ClaimedNotification,
-  recipient: Recipient,
+  mail: OutgoingMail,
 ): Promise<Settlement> {
-  const mail = await compose(ctx, claimed, recipient);
   const tried = await askProviders(ctx, mail, claimed.id);
   return tried === undefined
     ? { status: "dead", reason: "no mail provider is set up" }
     : settlementOf(ctx, claimed, tried);
-}
-
-async function compose(
-  ctx: DispatchNeeds,
-  { id, type, data }: ClaimedNotification,
-  { account, mailAddress }: Recipient,
-): Promise<OutgoingMail> {
-  const { publicUrl, mailFrom } = ctx.settings;
-  const parts = await renderMail(type, data, account, publicUrl);
-  return {
-    from: { email: mailFrom, name: "Almanac" },
-    to: { email: mailAddress },
-    ...parts,
-    headers: {},
-    customArguments: { notificationId: id },
-  };
 }
 
 /**

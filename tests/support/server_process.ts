@@ -6,10 +6,16 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-/** Starts the server with `env`; resolves when it listens. `LOG_FORMAT` is json, since that says where. */
-export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
+/**
+ * Starts the server with `env`; resolves when it listens. `LOG_FORMAT` is json, since that says where. `program` is a
+ * test's own way to start it, with its arguments.
+ */
+export async function startServer(
+  env: Record<string, string>,
+  program: string[] = ["main.ts"],
+): Promise<ServerProcess> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=server", "--quiet", "--no-prompt", "main.ts"],
+    args: ["run", "-P=server", "--quiet", "--no-prompt", ...program],
     env: { ...env, LOG_FORMAT: "json" },
     stdout: "piped",
     stderr: "null",

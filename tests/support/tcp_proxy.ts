@@ -15,8 +15,9 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): void;
 }
 
-/** Forwards to a port of this machine. */
-export function startTcpProxy(targetPort: number): TcpProxy {
+/** Forwards to a port of this machine, or to one that is asked for anew with each connection; 0 for nobody there. */
+export function startTcpProxy(target: number | (() => Promise<number>)): TcpProxy {
+  const targetPort = typeof target === "number" ? () => Promise.resolve(target) : target;
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const links = new Set<Link>();
   let takenCount = 0;
@@ -25,7 +26,7 @@ export function startTcpProxy(targetPort: number): TcpProxy {
   const accepting = (async () => {
     for await (const client of listener) {
       takenCount++;
-      const server = await connectTo(targetPort);
+      const server = await connectTo(await targetPort());
       if (server === undefined) {
         client.close();
         continue;
@@ -100,19 +101,22 @@ async function pump(link: Link, from: Deno.Conn, to: Deno.Conn) {
       for (let sent = 0; sent < size;) sent += await to.write(buffer.subarray(sent, size));
     }
     await link.held?.promise;
-    // Silence holds for the end as well: the other side never hears of it.
-    if (!link.silent) to.close();
   } catch {
     // One side is gone, or the test is over.
   }
+  // Silence holds for the end as well: the other side never hears of it.
+  if (!link.silent) closeOne(to);
 }
 
 function close({ client, server }: Link) {
-  for (const connection of [client, server]) {
-    try {
-      connection.close();
-    } catch {
-      // It was closed already.
-    }
+  closeOne(client);
+  closeOne(server);
+}
+
+function closeOne(connection: Deno.Conn) {
+  try {
+    connection.close();
+  } catch {
+    // It was closed already.
   }
 }

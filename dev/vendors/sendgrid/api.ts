@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { MailBody } from "./body.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Intake } from "./intake.ts";
 import { type ApiError, checkMail } from "./validate.ts";
 
 /** SendGrid's limit on a whole message. */
@@ -8,7 +8,7 @@ const bodyLimitBytes = 30 * 1024 * 1024;
 
 interface ApiOptions {
   apiKey: string;
-  outbox: Outbox;
+  intake: Intake;
   report: (line: string) => void;
 }
 
@@ -19,7 +19,7 @@ export function mountApi(app: Hono, options: ApiOptions) {
   app.all("/v3/*", () => toApiError(404));
 }
 
-async function send(c: Context, { apiKey, outbox, report }: ApiOptions): Promise<Response> {
+async function send(c: Context, { apiKey, intake, report }: ApiOptions): Promise<Response> {
   const authorization = c.req.header("authorization");
   if (!authorization) return refuse(401, [{ message: "Permission denied, wrong credentials" }]);
   if (authorization !== `Bearer ${apiKey}`) return toApiError(401);
@@ -31,7 +31,7 @@ async function send(c: Context, { apiKey, outbox, report }: ApiOptions): Promise
   const errors = checkMail(body);
   if (errors.length > 0) return refuse(400, errors);
   const mail = body as MailBody;
-  const id = outbox.add(mail);
+  const id = intake.take(mail);
   const recipients = mail.personalizations.flatMap(({ to }) => to ?? []);
   report(`mail to ${recipients.map(({ email }) => email).join(", ")}: ${mail.subject ?? ""}`);
   return new Response(null, { status: 202, headers: { "x-message-id": id } });

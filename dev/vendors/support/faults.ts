@@ -31,9 +31,13 @@ export interface Fault<Own extends string = never> {
   rate?: number;
 }
 
+/** One fault, or several of which the first that hits a request is the one that happens; null for none. */
+export type FaultChoice<Own extends string = never> = Fault<Own> | Fault<Own>[] | null;
+
 export interface Faults<Own extends string> {
-  set(fault: Fault<Own> | null): void;
-  current(): Fault<Own> | null;
+  set(choice: FaultChoice<Own>): void;
+  /** How many requests each of the faults that were set last has hit, in their order. */
+  hits(): number[];
   /** Goes before the vendor's own interface, never before the pages and switches of the stand-in. */
   middleware: MiddlewareHandler;
   /** GET and POST /dev/fault. */
@@ -45,35 +49,42 @@ export interface FaultOptions<Own extends string> {
   /** Faults of this vendor: what they make of its right answer. */
   own: Record<Own, (answer: Response) => Response | Promise<Response>>;
   statusAnswer(status: number): Response;
-  onChange(fault: Fault<Own> | null): void;
+  onChange(faults: Fault<Own>[]): void;
 }
 
 export function createFaults<Own extends string>(options: FaultOptions<Own>): Faults<Own> {
   const stopping = new AbortController();
-  let fault: Fault<Own> | null = null;
+  let choice: FaultChoice<Own> = null;
+  let faults: Fault<Own>[] = [];
+  let counts: number[] = [];
   let hits = seededHits();
 
-  function set(next: Fault<Own> | null) {
-    fault = next;
+  function set(next: FaultChoice<Own>) {
+    choice = next;
+    faults = next === null ? [] : [next].flat();
+    counts = faults.map(() => 0);
     hits = seededHits();
-    options.onChange(next);
+    options.onChange(faults);
   }
 
   return {
     set,
-    current: () => fault,
+    hits: () => [...counts],
     async middleware(c, next) {
-      if (!fault || !hits(fault.rate ?? 1)) return await next();
+      const index = faults.findIndex(({ rate }) => hits(rate ?? 1));
+      const fault = faults[index];
+      if (!fault) return await next();
+      counts[index] = (counts[index] ?? 0) + 1;
       await spoil(options, fault, c, next, stopping.signal);
     },
     mount(app) {
-      app.get("/dev/fault", (c) => c.json(fault));
+      app.get("/dev/fault", (c) => c.json(choice));
       app.post("/dev/fault", async (c) => {
         const body = await c.req.json().catch(() => undefined);
         const wanted = faultSchema<Own>(options.own).safeParse(body);
         if (!wanted.success) return c.json({ error: z.prettifyError(wanted.error) }, 422);
         set(wanted.data);
-        return c.json(fault);
+        return c.json(choice);
       });
     },
     stop: () => stopping.abort(),

@@ -1,14 +1,16 @@
 import { type Context, Hono } from "hono";
 import { stopwatch } from "../../../lib/time.ts";
 import { listen } from "../../redis/listener.ts";
-import { createFaults, type Fault, type FaultOptions } from "./faults.ts";
+import { createFaults, type FaultChoice, type FaultOptions } from "./faults.ts";
 import { forOwnPages } from "./own_pages.ts";
 
 export interface RunningVendor<Own extends string> {
   readonly url: string;
   /** How long the start took. */
   readonly elapsedMs: number;
-  setFault(fault: Fault<Own> | null): void;
+  setFault(choice: FaultChoice<Own>): void;
+  /** How many requests each of the faults that were set last has hit, in their order. */
+  faultHits(): number[];
   stop(): Promise<void>;
 }
 
@@ -31,7 +33,8 @@ export function startVendor<Own extends string>(options: VendorOptions<Own>): Ru
   const listener = listen(options.port ?? 0, async (request) => await app.fetch(request));
   const faults = createFaults<Own>({
     ...options,
-    onChange: (fault) => fault?.kind === "refuse" ? listener.close() : listener.open(),
+    onChange: (set) =>
+      set.some(({ kind }) => kind === "refuse") ? listener.close() : listener.open(),
   });
   app.use("/", forOwnPages);
   app.use("/mails/*", forOwnPages);
@@ -47,6 +50,7 @@ export function startVendor<Own extends string>(options: VendorOptions<Own>): Ru
     url: `http://127.0.0.1:${listener.port}`,
     elapsedMs: elapsed(),
     setFault: faults.set,
+    faultHits: faults.hits,
     async stop() {
       faults.stop();
       await listener.stop();

@@ -24,13 +24,14 @@ export interface ClaimedNotification {
   fence: string;
   expires_at: Date | null;
   maybe_sent: boolean;
-  /** Its last sender's lease ran out. */
+  /** Its last sender's lease ran out after it had begun to send. */
   resumed: boolean;
 }
 
 /**
  * Takes due messages for `leaseMs` in the order of their rank. A message whose sender died comes up again when its
  * lease ends; SKIP LOCKED keeps senders that run at the same time apart, and the fence keeps a late one from settling.
+ * Only one that its sender had begun to send may have been sent; a claim that came to nothing before is no try.
  * The bound on the rank is only for the index: without it each claim would read what is due next week. What is claimed
  * gets the rank of the end of its lease: else each claim would read past all that is being sent. The array makes sure
  * that rows are fetched by their key: of a join the planner may think that reading the whole table is less.
@@ -45,17 +46,39 @@ export async function claimNotifications(
   const leaseUntil = new Date(nowMs + leaseMs);
   return await sql<ClaimedNotification[]>`
     with due as materialized (
-      select id, status from notifications
+      select id, status, maybe_sent, lease_until from notifications
       where status in ('queued', 'held', 'scheduled', 'sending') and next_attempt_at <= ${now}
         and claim_rank <= ${claimRank(nowMs, prioritiesBelow)}
         and (lease_until is null or lease_until < ${now})
       order by claim_rank limit ${rowsMax} for update skip locked)
     update notifications claimed
-    set status = 'sending', attempts = attempts + 1, fence = fence + 1, lease_until = ${leaseUntil},
-        claim_rank = ${leaseUntil}, maybe_sent = maybe_sent or due.status = 'sending'
+    set status = case due.status when 'sending' then 'queued' else due.status end,
+        attempts = attempts + case when due.lease_until is null or due.status = 'sending' then 1 else 0 end,
+        fence = fence + 1, lease_until = ${leaseUntil}, claim_rank = ${leaseUntil},
+        maybe_sent = due.maybe_sent or due.status = 'sending'
     from due where claimed.id = any (array(select id from due)) and claimed.id = due.id
-    returning claimed.id, user_id, type, channel, priority, data, attempts, fence, expires_at, maybe_sent,
-              due.status = 'sending' as resumed`;
+    returning claimed.id, user_id, type, channel, priority, data, attempts, fence, expires_at,
+              claimed.maybe_sent, due.status = 'sending' as resumed`;
+}
+
+/**
+ * Notes that claimed messages are handed to a vendor now: whoever finds them after this and no word of what came of it
+ * must take them for sent. Answers which of them still are the caller's to send.
+ */
+export async function beginSending(
+  sql: Sql,
+  claimed: Pick<ClaimedNotification, "id" | "fence">[],
+): Promise<Set<string>> {
+  const rows = await sql<{ id: string }[]>`
+    update notifications set status = 'sending'
+    from unnest(${claimed.map(({ id }) => id)}::uuid[], ${
+    claimed.map(({ fence }) => fence)
+  }::bigint[])
+         as begun (id, fence)
+    where notifications.id = begun.id and notifications.fence = begun.fence
+      and status in ('queued', 'held', 'scheduled')
+    returning notifications.id`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** What a try has come to. */
@@ -110,16 +133,20 @@ export async function settleNotifications(
         ${column(({ item }) => item?.title)}::text[], ${column(({ item }) => item?.body)}::text[])
       as e (event_id, id, fence, user_id, status, reason, due_at, claim_rank, untried, maybe_sent, provider,
             provider_message_id, title, body)
+    ), held as (
+      select e.event_id, n.id, n.lease_until is not null
+        and n.status in ('queued', 'held', 'scheduled', 'sending') as ours
+      from ended e join notifications n on n.id = e.id and n.fence = e.fence for update of n
     ), settled as (
       update notifications n
-      set status = case when n.status = 'sending' then e.status else n.status end,
+      set status = case when held.ours then e.status else n.status end,
           lease_until = null, next_attempt_at = e.due_at, claim_rank = e.claim_rank,
-          attempts = n.attempts - case when e.untried = 'yes' and n.status = 'sending' then 1 else 0 end,
+          attempts = n.attempts - case when e.untried = 'yes' and held.ours then 1 else 0 end,
           maybe_sent = n.maybe_sent or e.maybe_sent = 'yes', provider = coalesce(e.provider, n.provider),
           provider_message_id = coalesce(e.provider_message_id, n.provider_message_id),
           title = coalesce(e.title, n.title), body = coalesce(e.body, n.body)
-      from ended e where n.id = e.id and n.fence = e.fence
-      returning e.event_id, n.status = e.status as ours
+      from ended e join held using (event_id) where n.id = held.id
+      returning e.event_id, held.ours
     ), noted as (
       insert into notification_events (id, notification_id, user_id, at, status, reason, provider,
                                        provider_message_id, moved)

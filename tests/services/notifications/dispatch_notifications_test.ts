@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inTransaction } from "../../../services/ctx.ts";
 import { settle } from "../../../services/notifications/settle.ts";
-import { claimNotifications } from "../../../services/notifications/store/claims.ts";
+import { beginSending, claimNotifications } from "../../../services/notifications/store/claims.ts";
 import { pollUntil } from "../../support/poll.ts";
 import { withMessages } from "./message_world.ts";
 
@@ -153,7 +153,11 @@ Deno.test("what a sender held when it died is sent by another when its lease end
     const id = await ask();
     const died = await inTransaction(
       system(),
-      ({ sql }) => claimNotifications(sql, clock.now(), minuteMs, 10),
+      async ({ sql }) => {
+        const claimed = await claimNotifications(sql, clock.now(), minuteMs, 10);
+        await beginSending(sql, claimed);
+        return claimed;
+      },
     );
     assert.equal(died.length, 1);
     clock.advance(minuteMs - 1_000);
@@ -172,6 +176,24 @@ Deno.test("what a sender held when it died is sent by another when its lease end
     await settle(system(), [{ eventId: system().newId(), claimed: late, settlement }]);
     assert.equal((await message(id)).status, "sent");
     assert.equal((await trace(id)).at(-1), "queued: refused (moved nothing)");
+    assert.equal(mails().length, 1);
+  });
+});
+
+Deno.test("a sender that died before it began to send leaves no doubt and has used up no try", async () => {
+  await withMessages(async ({ ask, clock, dispatch, mails, message, system, trace }) => {
+    const id = await ask();
+    for (let deaths = 0; deaths < 8; deaths++) {
+      const claimed = await inTransaction(
+        system(),
+        ({ sql }) => claimNotifications(sql, clock.now(), minuteMs, 10),
+      );
+      assert.deepEqual(claimed.map(({ resumed, attempts }) => [resumed, attempts]), [[false, 1]]);
+      assert.equal((await message(id)).status, "queued");
+      clock.advance(minuteMs + 1_000);
+    }
+    assert.equal(await dispatch(), 1);
+    assert.deepEqual((await trace(id)).at(-1), "sent: accepted by sendgrid");
     assert.equal(mails().length, 1);
   });
 });
