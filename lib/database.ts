@@ -357,6 +357,11 @@ function isTransient(error: unknown): boolean {
   return transientCodes.has(codeOf(error));
 }
 
+/** Whether a whole new transaction may succeed where this one failed, so that nothing within it should make do. */
+export function isPassing(error: unknown): boolean {
+  return isTransient(error) || isConnectionError(error);
+}
+
 /** Class 08 of Postgres' codes is what a connection broke of. */
 function isConnectionError(error: unknown): boolean {
   const code = codeOf(error);

@@ -1,3 +1,4 @@
+import { isPassing } from "../../lib/database.ts";
 import { fail } from "../../lib/errors.ts";
 import { minuteMs, secondMs } from "../../lib/time.ts";
 import { inAttempt, type InTransaction, inTransaction, type Needs } from "../ctx.ts";
@@ -91,6 +92,7 @@ async function tellWhoWaits<C extends RecordNeeds>(
   try {
     return await inAttempt(tx, givenUp);
   } catch (error) {
+    if (isPassing(error)) throw error;
     tx.log.error("nobody was told that a job was given up", { job, key, error });
     return false;
   }

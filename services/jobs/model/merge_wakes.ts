@@ -50,14 +50,20 @@ function wakeParcel(
     messages: first
       ? Array.from({ length: count }, (_, slot) => ({
         ...toMessage(first),
-        // Another name for each time that it is published: a row that comes up again, since its publisher died, now
-        // stands for others too, and must not be taken for its own copy.
-        version: first.attempts,
-        key: slot === 0 ? first.key : `${first.key.slice(0, 90)}_${slot + 1}`,
+        key: nameOf(first, slot),
       }))
       : [],
     over: true,
   };
+}
+
+/**
+ * Another name for each slot, and for each time that it is published: a row that comes up again, since its publisher died,
+ * now stands for others too, and must not be taken for its own copy.
+ */
+function nameOf({ key, attempts }: OutboxMessage, slot: number): string {
+  const again = attempts > 1 ? `_again${attempts}` : "";
+  return key.slice(0, 80) + again + (slot === 0 ? "" : `_${slot + 1}`);
 }
 
 function toMessage(

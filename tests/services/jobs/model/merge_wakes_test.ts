@@ -84,3 +84,12 @@ Deno.test("a wake-up that is published again has another name, since it may stan
   assert.ok(first && again);
   assert.notDeepEqual([first.key, first.version], [again.key, again.version]);
 });
+
+Deno.test("each wake-up of one key has another name, and so has each minute's: else the queue and the runs take it for done", () => {
+  const versions = [1_894_030_080, 1_894_030_140, 2, 3];
+  const names = versions.map((version) => {
+    const [message] = mergeWakes([row({ key: "schedule", version })], policyOf)[0]?.messages ?? [];
+    return `${message?.key}/${message?.version}`;
+  });
+  assert.equal(new Set(names).size, versions.length);
+});

@@ -1,0 +1,2 @@
+/** What phones are told to fetch anew has nothing to do with delivery. */
+export function noteMessage(): void {}
