@@ -18,7 +18,11 @@ export interface Caller {
 
 const nobodys = "0190b0f0-0000-7000-8000-00000000dead";
 /** What only jobs and bugs make: there the id is one that nobody has. */
-const notOnes: Record<string, string> = { "/v1/inbox/items": nobodys, "/v1/errors": nobodys };
+const notOnes: Record<string, string> = {
+  "/v1/inbox/items": nobodys,
+  "/v1/errors": nobodys,
+  "/v1/dead-letters": nobodys,
+};
 
 let people = 0;
 
