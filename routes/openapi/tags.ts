@@ -18,6 +18,7 @@ const areas: Record<string, string> = {
   plans: "Financial plans, each with all of its versions.",
   preferences: "What you want to be told, where and when.",
   quotes: "What symbols cost now.",
+  schedules: "What the clock starts, for operators.",
   service: "Whether the service is well, and what it can do.",
   simulations: "A plan's future, a few thousand times over.",
   stream: "Live data over one connection.",
@@ -30,6 +31,7 @@ const synonyms: Record<string, string> = {
   me: "auth",
   ".well-known": "auth",
   "system-events": "events",
+  "dead-letter-replays": "dead-letters",
 };
 
 /** The area of a path: its noun, or the service itself for what lies outside of `/v1`. */
