@@ -30,7 +30,7 @@ export class SimulatedQueue {
   #count = 0;
   constructor(readonly world: World) {}
 
-  for(process: Process): Pick<Queue, "publish" | "reach"> {
+  seenBy(process: Process): Pick<Queue, "publish" | "reach"> {
     return {
       publish: (rows) =>
         publish(rows, policyOf, "http://almanac.test", (batch) => this.#send(process, batch)),

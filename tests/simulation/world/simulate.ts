@@ -39,8 +39,8 @@ export function simulate(seed: number, traced = false): RunResult {
   const watch = watchCommits(world, vendor);
   if (world.random.chance(0.3)) replayAtOnce(world);
   const network = {
-    queueFor: (process: Process) => queue.for(process),
-    vendorsFor: (process: Process) => vendor.for(process),
+    queueFor: (process: Process) => queue.seenBy(process),
+    vendorsFor: (process: Process) => vendor.seenBy(process),
   };
   startProcesses(world, network);
   if (world.random.chance(0.4)) world.clockJob = world.random.pick(clockJobs);

@@ -36,7 +36,7 @@ export class SimulatedVendor {
   #count = 0;
   constructor(readonly world: World) {}
 
-  for(process: Process): Vendors {
+  seenBy(process: Process): Vendors {
     const provider: MailProvider = {
       name: vendor,
       send: (mail, options) => this.#ask(process, mail, options),
